@@ -1,0 +1,1 @@
+"""How turns come into Rasa."""

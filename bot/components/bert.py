@@ -1,0 +1,163 @@
+"""A BERT encoder in numpy, because one short message at a time needs no deep-learning framework.
+
+TensorFlow costs seconds of start-up and hundreds of megabytes; for one message of twenty tokens it is no faster than
+six layers of matrix products on one core. Any BERT folder in the published layout works (config.json,
+model.safetensors, tokenizer.json or vocab.txt); the vector is the mean over the tokens, as sentence-transformers
+pools MiniLM. `tests/test_bert.py` holds the result equal to transformers' TFBertModel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Sequence
+
+import numpy as np
+from safetensors.numpy import load_file
+from scipy.special import erf
+from tokenizers import BertWordPieceTokenizer, Tokenizer
+
+# sentence-transformers cuts MiniLM's input at 256 tokens; longer texts only dilute the mean.
+MAX_TOKENS = 256
+
+
+class _Layer(NamedTuple):
+    qkv: np.ndarray
+    qkv_bias: np.ndarray
+    out: np.ndarray
+    out_bias: np.ndarray
+    norm_1: np.ndarray
+    norm_1_bias: np.ndarray
+    up: np.ndarray
+    up_bias: np.ndarray
+    down: np.ndarray
+    down_bias: np.ndarray
+    norm_2: np.ndarray
+    norm_2_bias: np.ndarray
+
+
+class WrongWeights(Exception):
+    """The weights are not the ones that were pinned."""
+
+
+def check_weights(folder: Path, sha256: str) -> None:
+    """Raises WrongWeights unless `folder`'s model.safetensors has this SHA-256 (hex)."""
+    found = weights_digest(folder)
+    if found != sha256:
+        raise WrongWeights(f"{folder / 'model.safetensors'}: SHA-256 is {found}, expected {sha256}")
+
+
+def weights_digest(folder: Path) -> str:
+    """SHA-256 (hex) of the weights file."""
+    digest = hashlib.sha256()
+    with (folder / "model.safetensors").open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+class Bert:
+    """Texts in, vectors out: float32, `size` wide, length 1."""
+
+    def __init__(self, folder: Path) -> None:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu":
+            raise ValueError(f"{folder}: only BERT models with gelu are understood")
+        self.size: int = config["hidden_size"]
+        self._heads: int = config["num_attention_heads"]
+        self._epsilon = np.float32(config["layer_norm_eps"])
+        self._tokenizer = _tokenizer(folder, min(MAX_TOKENS, config["max_position_embeddings"]))
+        weights = {name.removeprefix("bert."): value for name, value in load_file(folder / "model.safetensors").items()}
+        self._words = weights["embeddings.word_embeddings.weight"]
+        # A message is one segment: its type embedding is a constant, added to the positions once.
+        self._positions = weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
+        self._norm = weights["embeddings.LayerNorm.weight"]
+        self._norm_bias = weights["embeddings.LayerNorm.bias"]
+        self._layers = [_layer(weights, number) for number in range(config["num_hidden_layers"])]
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of `texts`, shape (len(texts), size). Texts of equal length in tokens run together, so nothing is padded."""
+        token_ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        vectors = np.empty((len(texts), self.size), dtype=np.float32)
+        by_length: Dict[int, List[int]] = {}
+        for index, ids in enumerate(token_ids):
+            by_length.setdefault(len(ids), []).append(index)
+        for indices in by_length.values():
+            for start in range(0, len(indices), 32):
+                batch = indices[start : start + 32]
+                vectors[batch] = self._encode(np.array([token_ids[index] for index in batch]))
+        return vectors
+
+    def _encode(self, ids: np.ndarray) -> np.ndarray:
+        count, length = ids.shape
+        head = self.size // self._heads
+        scale = np.float32(head**-0.5)
+        # Rows of all messages in one matrix: one product per weight instead of one per message.
+        x = (self._words[ids] + self._positions[:length]).reshape(count * length, self.size)
+        x = self._normalise(x, self._norm, self._norm_bias)
+        for layer in self._layers:
+            qkv = x @ layer.qkv
+            qkv += layer.qkv_bias
+            query, key, value = qkv.reshape(count, length, 3, self._heads, head).transpose(2, 0, 3, 1, 4)
+            scores = query @ key.transpose(0, 1, 3, 2)
+            scores *= scale
+            scores -= scores.max(axis=-1, keepdims=True)
+            np.exp(scores, out=scores)
+            scores /= scores.sum(axis=-1, keepdims=True)
+            context = (scores @ value).transpose(0, 2, 1, 3).reshape(count * length, self.size)
+            attended = context @ layer.out
+            attended += layer.out_bias
+            attended += x
+            x = self._normalise(attended, layer.norm_1, layer.norm_1_bias)
+            hidden = x @ layer.up
+            hidden += layer.up_bias
+            gate = erf(hidden * np.float32(0.5**0.5))
+            gate += np.float32(1)
+            hidden *= gate
+            hidden *= np.float32(0.5)
+            lowered = hidden @ layer.down
+            lowered += layer.down_bias
+            lowered += x
+            x = self._normalise(lowered, layer.norm_2, layer.norm_2_bias)
+        mean = x.reshape(count, length, self.size).mean(axis=1)
+        return mean / np.linalg.norm(mean, axis=1, keepdims=True)
+
+    def _normalise(self, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+        x = x - x.mean(axis=-1, keepdims=True)
+        variance = np.einsum("ij,ij->i", x, x)[:, None] / np.float32(x.shape[1])
+        x /= np.sqrt(variance + self._epsilon)
+        x *= weight
+        x += bias
+        return x
+
+
+def _layer(weights: Dict[str, np.ndarray], number: int) -> _Layer:
+    def dense(*names: str) -> List[np.ndarray]:
+        prefix = f"encoder.layer.{number}."
+        weight = np.concatenate([weights[f"{prefix}{name}.weight"] for name in names])
+        bias = np.concatenate([weights[f"{prefix}{name}.bias"] for name in names])
+        return [np.ascontiguousarray(weight.T), bias]
+
+    def norm(name: str) -> List[np.ndarray]:
+        prefix = f"encoder.layer.{number}.{name}.LayerNorm."
+        return [weights[f"{prefix}weight"], weights[f"{prefix}bias"]]
+
+    return _Layer(
+        *dense("attention.self.query", "attention.self.key", "attention.self.value"),
+        *dense("attention.output.dense"),
+        *norm("attention.output"),
+        *dense("intermediate.dense"),
+        *dense("output.dense"),
+        *norm("output"),
+    )
+
+
+def _tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
+    if (folder / "tokenizer.json").is_file():
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    else:
+        tokenizer = BertWordPieceTokenizer(str(folder / "vocab.txt"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer

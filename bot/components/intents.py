@@ -1,0 +1,196 @@
+"""One linear classifier for all intents and FAQ topics, English and Spanish together.
+
+Logistic regression on tf-idf joined with a sentence vector beats DIET on small data in accuracy, training time and
+latency. FAQ topics are classes of their own (`faq/cost`); the dialogue sees Rasa's retrieval intent `faq` with a
+response selection that `utter_faq` reads, so no second model has to find the topic.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List, Optional
+
+import numpy as np
+
+from components.ngrams import TfIdf
+from components.registration import register
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier as RasaIntentClassifier
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+FULL_RANKING = "full_intent_ranking"
+NOTHING = {"name": None, "confidence": 0.0}
+
+
+class OtherEmbedding(Exception):
+    """The sentence vectors are not those the model was trained with; train again or set the folder back."""
+
+
+@register("INTENT_CLASSIFIER", is_trainable=True)
+class IntentClassifier(GraphComponent, RasaIntentClassifier):
+    """Sets `intent`, `intent_ranking`, the FAQ response selection and `full_intent_ranking` (topics kept apart)."""
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """`C`: inverse regularisation; `blocks`: n-grams; `embedding_weight`: factor on the sentence vector, which has
+        length 1 like each block; `temperature`: divides the scores before softmax; `ranking_length`: entries kept."""
+        return {
+            "C": 10.0,
+            "blocks": [["word", 1, 2], ["character", 1, 4]],
+            "embedding_weight": 1.5,
+            "temperature": 1.0,
+            "ranking_length": 10,
+        }
+
+    def __init__(self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._classes: List[str] = []
+        self._origin: Optional[str] = None
+        self._tfidf: Optional[TfIdf] = None
+        self._weights = np.empty((0, 0), dtype=np.float32)
+        self._bias = np.empty(0, dtype=np.float32)
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> IntentClassifier:
+        """See the base class."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fits on the full retrieval intents and writes the model."""
+        import scipy.sparse
+        from sklearn.linear_model import LogisticRegression
+
+        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
+        labels = [example.get_full_intent() for example in examples]
+        if len(set(labels)) < 2:
+            raise ValueError("training needs examples of at least two intents")
+        tfidf = TfIdf.fit([example.get(TEXT) for example in examples], self._config["blocks"])
+        self._origin = _origin(examples[0])
+        rows = [tfidf.transform(example.get(TEXT)) for example in examples]
+        pointers = np.cumsum([0] + [len(columns) for columns, _ in rows])
+        matrix = scipy.sparse.csr_matrix(
+            (np.concatenate([values for _, values in rows]), np.concatenate([columns for columns, _ in rows]), pointers),
+            shape=(len(rows), tfidf.size),
+        )
+        if self._origin:
+            dense = np.stack([self._sentence(example) for example in examples])
+            matrix = scipy.sparse.hstack([matrix, scipy.sparse.csr_matrix(dense)], format="csr")
+        model = LogisticRegression(C=self._config["C"], max_iter=1000, tol=1e-3)
+        model.fit(matrix, labels)
+        weights, bias = model.coef_, model.intercept_
+        if len(model.classes_) == 2:
+            weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+        self._tfidf = tfidf
+        self._classes = [str(name) for name in model.classes_]
+        # One row a feature: a message touches some hundred rows, and each is contiguous.
+        self._weights = np.ascontiguousarray(weights.T, dtype=np.float32)
+        self._bias = bias.astype(np.float32)
+        self._persist()
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """See the class. A message without text has no intent and confidence 0."""
+        for message in messages:
+            # A developer's `/intent` message was decided before us.
+            if (message.get(INTENT) or {}).get("name"):
+                continue
+            ranking = self._rank(message)
+            length = self._config["ranking_length"]
+            message.set(FULL_RANKING, ranking[:length], add_to_output=True)
+            message.set("intent_ranking", _fold_topics(ranking)[:length], add_to_output=True)
+            message.set(INTENT, message.get("intent_ranking")[0] if ranking else dict(NOTHING), add_to_output=True)
+            selection = _select_response(ranking)
+            if selection:
+                message.set("response_selector", selection, add_to_output=True)
+        return messages
+
+    def _rank(self, message: Message) -> List[Dict[str, Any]]:
+        text = message.get(TEXT)
+        if not text or not text.strip() or self._tfidf is None:
+            return []
+        columns, values = self._tfidf.transform(text)
+        scores = self._bias + values @ self._weights[columns]
+        if self._origin:
+            if _origin(message) != self._origin:
+                raise OtherEmbedding(OtherEmbedding.__doc__)
+            scores = scores + self._sentence(message) @ self._weights[self._tfidf.size :]
+        scores = scores / self._config["temperature"]
+        scores = np.exp(scores - scores.max())
+        scores /= scores.sum()
+        return [{"name": self._classes[index], "confidence": float(scores[index])} for index in np.argsort(-scores)]
+
+    def _sentence(self, message: Message) -> np.ndarray:
+        vectors = [feature.features[0] for feature in message.features if feature.is_dense()]
+        return np.concatenate(vectors) * np.float32(self._config["embedding_weight"])
+
+    def _persist(self) -> None:
+        state, idf = self._tfidf.state()
+        with self._model_storage.write_to(self._resource) as folder:
+            # float16 halves the file; the fourth digit of a weight changes no decision.
+            np.savez(folder / "weights.npz", weights=self._weights.astype(np.float16), bias=self._bias, idf=idf)
+            described = {"classes": self._classes, "origin": self._origin, "tfidf": state}
+            (folder / "intents.json").write_text(json.dumps(described), encoding="utf-8")
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> IntentClassifier:
+        """Reads what `train` wrote (JSON and plain arrays, nothing executable)."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            described = json.loads((folder / "intents.json").read_text(encoding="utf-8"))
+            with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
+                component._weights = arrays["weights"].astype(np.float32)
+                component._bias = arrays["bias"]
+                component._tfidf = TfIdf.from_state(described["tfidf"], arrays["idf"])
+        component._classes = described["classes"]
+        component._origin = described["origin"]
+        return component
+
+
+def _origin(message: Message) -> Optional[str]:
+    return "+".join(feature.origin for feature in message.features if feature.is_dense()) or None
+
+
+def _fold_topics(ranking: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """The ranking as the dialogue sees it: `faq` once, at its best topic's place and confidence."""
+    folded: Dict[str, Dict[str, Any]] = {}
+    for entry in ranking:
+        name = entry["name"].split("/", 1)[0]
+        folded.setdefault(name, {"name": name, "confidence": entry["confidence"]})
+    return list(folded.values())
+
+
+def _select_response(ranking: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+    """What `ActionRetrieveResponse` reads: for each retrieval intent, the utterance of its best topic."""
+    selection: Dict[str, Any] = {}
+    for entry in ranking:
+        intent, _, topic = entry["name"].partition("/")
+        if topic and intent not in selection:
+            selection[intent] = {
+                "response": {
+                    "intent_response_key": entry["name"],
+                    "utter_action": f"utter_{entry['name']}",
+                    "confidence": entry["confidence"],
+                    "responses": [],
+                },
+                "ranking": [],
+            }
+    return {"all_retrieval_intents": sorted(selection), **selection} if selection else None

@@ -1,0 +1,1 @@
+"""The deciding half of the bot: one turn through Rasa's policies and actions, without what a turn does not need."""

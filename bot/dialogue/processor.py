@@ -1,0 +1,131 @@
+"""One turn through Rasa: understand, decide, act, until the bot listens again.
+
+Rasa's MessageProcessor does the same for every kind of bot. Here an action that fails ends the turn (stock Rasa logs it
+and goes on, so the participant would get half an answer), and what no rule of ours can need is left out: copies of the
+tracker, copies of events for debug logs, session checks.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any, Dict, List
+
+from dialogue.replies import Replies
+from rasa.core.actions.action import Action, ActionExecutionRejection, RemoteAction
+from rasa.core.channels.channel import UserMessage
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.constants import DEFAULT_SLOT_NAMES, SlotMappingType
+from rasa.shared.core.events import ActionExecutionRejected, BotUttered, Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+
+class ActionsUnavailable(Exception):
+    """An action of the service could not be run, or answered what cannot be used."""
+
+
+class TurnUnfinished(Exception):
+    """The bot kept acting and never came to listen."""
+
+
+@dataclass
+class Stopwatch:
+    """Milliseconds by part of a turn."""
+
+    parts: Dict[str, float] = field(default_factory=lambda: {"understanding": 0.0, "policy": 0.0, "actions": 0.0})
+
+    def add(self, part: str, started: float) -> float:
+        """Adds the time since `started` (a perf_counter value) to `part`; returns the present one."""
+        now = time.perf_counter()
+        self.parts[part] += (now - started) * 1000
+        return now
+
+
+class TurnProcessor:
+    """Runs turns on a loaded Rasa model."""
+
+    def __init__(self, stock: MessageProcessor) -> None:
+        self._stock = stock
+        self._extracts_slots = _extracts_slots(stock)
+
+    async def run(
+        self, tracker: DialogueStateTracker, message: UserMessage, replies: Replies, watch: Stopwatch
+    ) -> Dict[str, Any]:
+        """Runs one turn on `tracker`, which is changed even where the turn fails: drop it then. Returns the parse.
+
+        Raises ActionsUnavailable and TurnUnfinished.
+        """
+        started = time.perf_counter()
+        parse = self._understand(tracker, message)
+        started = watch.add("understanding", started)
+        if self._extracts_slots:
+            await self._stock.run_action_extract_slots(replies, tracker)
+            started = watch.add("actions", started)
+        for _ in range(self._stock.max_number_of_predictions + 1):
+            prediction = self._stock._predict_next_with_tracker(tracker)
+            action = self._action(prediction)
+            started = watch.add("policy", started)
+            await self._act(action, prediction, tracker, replies)
+            started = watch.add("actions", started)
+            if not self._stock.should_predict_another_action(action.name()):
+                return parse
+        raise TurnUnfinished(TurnUnfinished.__doc__)
+
+    def _understand(self, tracker: DialogueStateTracker, message: UserMessage) -> Dict[str, Any]:
+        parse = self._stock._parse_message_with_graph(message, tracker)
+        self._stock._update_full_retrieval_intent(parse)
+        tracker.update(
+            UserUttered(
+                message.text,
+                parse["intent"],
+                parse["entities"],
+                parse,
+                input_channel=message.input_channel,
+                message_id=message.message_id,
+                metadata=message.metadata,
+            ),
+            self._stock.domain,
+        )
+        return parse
+
+    def _action(self, prediction: PolicyPrediction) -> Action:
+        name = self._stock.domain.action_names_or_texts[prediction.max_confidence_index]
+        return self._stock._get_action(name)
+
+    async def _act(
+        self, action: Action, prediction: PolicyPrediction, tracker: DialogueStateTracker, replies: Replies
+    ) -> None:
+        domain = self._stock.domain
+        # Events of a prediction are undone where the action rejects itself, so the action sees them on a copy.
+        seen = tracker.copy() if prediction.events else tracker
+        seen.update_with_events(prediction.events, domain) if prediction.events else None
+        try:
+            events: List[Event] = await action.run(replies, self._stock.nlg, seen, domain) or []
+            for event in events:
+                if isinstance(event, BotUttered):
+                    await replies.send_response(tracker.sender_id, event.message())
+        except ActionExecutionRejection:
+            tracker.update(ActionExecutionRejected(action.name(), prediction.policy_name, prediction.max_confidence))
+            return
+        except Exception as error:
+            if isinstance(action, RemoteAction) or tracker.active_loop_name:
+                raise ActionsUnavailable(f"{action.name()}: {type(error).__name__}") from error
+            raise
+        if not any(isinstance(event, ActionExecutionRejected) for event in events):
+            tracker.update_with_events(prediction.events, domain)
+            tracker.update(action.event_for_successful_execution(prediction))
+        tracker.update_with_events(events, domain)
+        if any(isinstance(event, UserUttered) for event in events) and self._extracts_slots:
+            await self._stock.run_action_extract_slots(replies, tracker)
+
+
+def _extracts_slots(stock: MessageProcessor) -> bool:
+    """Whether any slot is filled from what is said: ours are all set by the service or by its actions."""
+    for slot in stock.domain.slots:
+        if slot.name in DEFAULT_SLOT_NAMES:
+            continue
+        for mapping in slot.mappings:
+            if mapping.get("type") != str(SlotMappingType.CUSTOM) or mapping.get("action"):
+                return True
+    return False

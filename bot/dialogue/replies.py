@@ -1,0 +1,34 @@
+"""Collects what the bot says in a turn: content keys with their values, never words."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from rasa.core.channels.channel import OutputChannel
+
+
+class WordsRefused(Exception):
+    """A response or action tried to say words, or something that is no content key."""
+
+
+class Replies(OutputChannel):
+    """An output channel that keeps `{"say": key, "with": values}` in order."""
+
+    def __init__(self) -> None:
+        self.collected: List[Dict[str, Any]] = []
+
+    @classmethod
+    def name(cls) -> str:
+        """Name of the channel, as the tracker records it."""
+        return "turns"
+
+    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
+        """Keeps one reply. WordsRefused unless the message is `custom: {say: key, with: {…}}` and nothing else."""
+        custom = message.get("custom")
+        others = [part for part in ("text", "image", "attachment", "buttons", "elements", "quick_replies") if message.get(part)]
+        if others or not isinstance(custom, dict) or not set(custom) <= {"say", "with"}:
+            raise WordsRefused("a reply must be custom: {say: <content key>, with: {<name>: <value>}}")
+        key, values = custom.get("say"), custom.get("with") or {}
+        if not isinstance(key, str) or not key or not isinstance(values, dict):
+            raise WordsRefused("`say` must be a content key and `with` an object")
+        self.collected.append({"say": key, "with": values})

@@ -1,0 +1,1 @@
+"""Where Rasa keeps conversations between turns."""
