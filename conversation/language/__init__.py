@@ -1,0 +1,1 @@
+"""Which language a participant writes, and how their words are made comparable."""

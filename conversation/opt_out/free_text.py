@@ -1,0 +1,172 @@
+"""Revoking in one's own words: a clear wish is obeyed, a doubtful one is asked about, a medical `stop` is left alone."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from rapidfuzz.distance import OSA
+
+from conversation.language.patterns import BrokenPatterns, compile_all, expand_groups, list_of, read_word_files
+from conversation.language.text import fold, split_sentences
+from conversation.messages import ChannelName
+from conversation.opt_out.keywords import FOLDER, Keyword, keyword
+
+Patterns = tuple[re.Pattern[str], ...]
+
+
+class OptOutVerdict(StrEnum):
+    """Does the person want no more messages?"""
+
+    YES = "yes"
+    ASK = "ask"
+    """Perhaps: one question settles it."""
+    NO = "no"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """One language's word file, compiled. The sections are explained at the top of each file."""
+
+    fillers: re.Pattern[str] | None
+    spelling: Mapping[str, str]
+    fuzzy: tuple[str, ...]
+    alone: frozenset[str]
+    never: Patterns
+    unless: Patterns
+    yes: Patterns
+    ask: Patterns
+    soften: Patterns
+    keep: frozenset[str]
+    only: Mapping[ChannelName, Patterns]
+    named: Mapping[ChannelName, Patterns]
+    named_by_contrast: Mapping[ChannelName, Patterns]
+
+
+@cache
+def _load(folder: Path = FOLDER) -> tuple[_Words, ...]:
+    return tuple(
+        _compile(content, f"opt_out/{language}.yml") for language, content in read_word_files(folder).items()
+    )
+
+
+def _compile(content: dict[str, object], where: str) -> _Words:
+    groups = expand_groups(content, where)
+
+    def patterns(section: str) -> Patterns:
+        return compile_all(list_of(content, section, where), groups, where)
+
+    def by_channel(section: str) -> Mapping[ChannelName, Patterns]:
+        listed = content.get(section) or {}
+        if not isinstance(listed, dict) or set(listed) - set(ChannelName):
+            raise BrokenPatterns(f"{where}: '{section}' must map channels ({', '.join(ChannelName)}) to patterns")
+        return {ChannelName(name): compile_all(list_of(listed, name, where), groups, where) for name in listed}
+
+    spelling = content.get("spelling") or {}
+    if not isinstance(spelling, dict):
+        raise BrokenPatterns(f"{where}: 'spelling' must map a word to how it is also written")
+    fillers = sorted(list_of(content, "fillers", where), key=len, reverse=True)
+    return _Words(
+        fillers=re.compile(rf"(?<!\S)(?:{'|'.join(fillers)})(?!\S)") if fillers else None,
+        spelling={wrong: str(right) for right in spelling for wrong in list_of(spelling, right, where)},
+        fuzzy=tuple(list_of(content, "fuzzy", where)),
+        alone=frozenset(list_of(content, "alone", where)),
+        never=patterns("never"),
+        unless=patterns("unless"),
+        yes=patterns("yes"),
+        ask=patterns("ask"),
+        soften=patterns("soften"),
+        keep=frozenset(fold(entry) for entry in list_of(content, "keep", where)),
+        only=by_channel("only"),
+        named=by_channel("named"),
+        named_by_contrast=by_channel("named_by_contrast"),
+    )
+
+
+def _spell(word: str, words: _Words) -> str:
+    if word in words.spelling:
+        return words.spelling[word]
+    if len(word) >= 8 and word not in words.fuzzy:
+        for right in words.fuzzy:
+            if right[0] == word[0] and OSA.distance(word, right, score_cutoff=2) <= 2:
+                return right
+    return word
+
+
+def _prepare(sentence: str, words: _Words) -> str:
+    spelled = " ".join(_spell(word, words) for word in sentence.split())
+    bare = words.fillers.sub(" ", spelled) if words.fillers else spelled
+    return re.sub(r"(?: ,)+(?= ,|$)|^(?:, )+", "", " ".join(bare.split()))
+
+
+def _any(patterns: Patterns, sentence: str) -> bool:
+    return any(pattern.search(sentence) for pattern in patterns)
+
+
+def judge_opt_out(text: str) -> OptOutVerdict:
+    """YES: stop writing to this person. ASK: put one question. NO: the message is about something else.
+
+    A set word alone is YES too. Leaving a study, a medicine or an appointment is NO: those have their own ways.
+    """
+    if (word := keyword(text)) is not None:
+        return OptOutVerdict.YES if word is Keyword.STOP else OptOutVerdict.NO
+    verdicts = {_judge(split_sentences(text), words) for words in _load()}
+    return next(verdict for verdict in OptOutVerdict if verdict in verdicts)
+
+
+def _judge(sentences: tuple[str, ...], words: _Words) -> OptOutVerdict:
+    prepared = [_prepare(sentence, words) for sentence in sentences]
+    if any(_any(words.never, sentence) for sentence in prepared):
+        return OptOutVerdict.NO
+    verdict = OptOutVerdict.NO
+    for sentence in prepared:
+        for pattern in words.unless:
+            sentence = pattern.sub("_", sentence)
+        alone = {" ".join(part.split()) for part in sentence.removesuffix(" ?").split(",")}
+        if alone & words.alone or _any(words.yes, sentence):
+            verdict = OptOutVerdict.YES
+            break
+        if _any(words.ask, sentence):
+            verdict = OptOutVerdict.ASK
+    if verdict is OptOutVerdict.YES and any(_any(words.soften, sentence) for sentence in prepared):
+        return OptOutVerdict.ASK
+    return verdict
+
+
+def narrowed(text: str) -> frozenset[ChannelName] | None:
+    """The channels an opt-out is about, where the person says so; None: all of them, which is what an opt-out means.
+
+    `no more emails` → {EMAIL}; `stop texting, email is fine` → {SMS}; `solo por correo` → all but EMAIL. `Text` and
+    `message` alone name no channel. Call it after `judge_opt_out` (it doesn't judge whether there is an opt-out),
+    or on a message in which it finds a channel to keep: `email only please` is an opt-out of the others.
+    """
+    only: set[ChannelName] = set()
+    named: set[ChannelName] = set()
+    by_contrast: set[ChannelName] = set()
+    for words in _load():
+        for sentence in split_sentences(text):
+            rest = _prepare(sentence, words)
+            for channel, patterns in words.only.items():
+                for pattern in patterns:
+                    rest, times = pattern.subn("_", rest)
+                    only |= {channel} if times else set()
+            named |= {channel for channel, patterns in words.named.items() if _any(patterns, rest)}
+            by_contrast |= {channel for channel, patterns in words.named_by_contrast.items() if _any(patterns, rest)}
+    if only:
+        stopped = (named | by_contrast) - only or set(ChannelName) - only
+        return frozenset(stopped) or None
+    return frozenset(named) if len(named | by_contrast) == 1 and named else None
+
+
+def keep(text: str) -> bool:
+    """After `are you sure?`: does the answer say that messages should go on?"""
+    folded = fold(text)
+    for words in _load():
+        if folded in words.keep:
+            return True
+        bare = fold(_prepare(folded, words))
+        if bare and bare in words.keep:
+            return True
+    return False
