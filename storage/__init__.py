@@ -1,1 +1,1 @@
-
+"""What is kept: tables, the database, encryption, migrations. Knows nothing of what the rows mean."""

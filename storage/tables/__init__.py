@@ -1,0 +1,30 @@
+"""Every table, by theme. Import from here: `from storage.tables import messages`."""
+
+from storage.tables.base import metadata
+from storage.tables.content import content_versions
+from storage.tables.conversation import conversations, effects, message_events, messages
+from storage.tables.ledgers import APPEND_ONLY, audit_events, opt_outs, permissions, stage_history
+from storage.tables.people import contact_points, enrolments, participants, studies, verifications
+from storage.tables.staff import coordinators, escalations, sessions
+
+__all__ = [
+    "APPEND_ONLY",
+    "audit_events",
+    "contact_points",
+    "content_versions",
+    "conversations",
+    "coordinators",
+    "effects",
+    "enrolments",
+    "escalations",
+    "message_events",
+    "messages",
+    "metadata",
+    "opt_outs",
+    "participants",
+    "permissions",
+    "sessions",
+    "stage_history",
+    "studies",
+    "verifications",
+]

@@ -1,0 +1,64 @@
+"""What is only ever added to: opt-outs, permissions, stage history, audit events. Triggers refuse any change."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Identity, Index, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from storage.tables.base import metadata, moment, of_participant, row_id, sealed
+
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    row_id(),
+    of_participant(),
+    Column("action", Text, nullable=False, comment="out or in"),
+    Column("channels", ARRAY(Text), comment="null: all channels"),
+    moment("at", required=True),
+    Column("actor", Text, nullable=False, comment="participant, provider, or the coordinator's id"),
+    Column("cause_id", Uuid, comment="the inbound message that said so"),
+    sealed("reason"),
+    Index(None, "participant_id", "at"),
+)
+
+permissions = Table(
+    "permissions",
+    metadata,
+    row_id(),
+    of_participant(),
+    Column("study_slug", Text),
+    Column("purpose", Text, nullable=False),
+    Column("channel", Text, comment="null: any channel"),
+    Column("granted", Boolean, nullable=False),
+    moment("at", required=True),
+    Column("actor", Text, nullable=False),
+    Column("cause_id", Uuid),
+    Column("content_version_id", Uuid, ForeignKey("content_versions.id")),
+    sealed("reason"),
+    Index(None, "participant_id", "at"),
+)
+
+stage_history = Table(
+    "stage_history",
+    metadata,
+    row_id(),
+    Column("enrolment_id", Uuid, ForeignKey("enrolments.id"), nullable=False, index=True),
+    Column("from_stage", Text),
+    Column("to_stage", Text, nullable=False),
+    moment("at", required=True),
+    Column("cause", Text, nullable=False),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    moment("at", required=True),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("details", JSONB, nullable=False),
+    Column("previous_hash", Text, nullable=False, unique=True),
+    Column("hash", Text, nullable=False, unique=True),
+)
+
+APPEND_ONLY = ("opt_outs", "permissions", "stage_history", "audit_events", "content_versions", "message_events")
+"""Tables that refuse UPDATE, DELETE and TRUNCATE by trigger."""
