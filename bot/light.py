@@ -1,0 +1,98 @@
+"""Starts Rasa without TensorFlow where the model does not use it.
+
+Rasa imports TensorFlow, and matplotlib for its test reports, whatever the model is made of: half of the start-up time
+and most of the memory. A model whose components need none of it gets placeholders, which can be named and derived from
+while Rasa is imported and raise a clear error as soon as one is used. A model with any other component, DIET say, gets
+the real thing.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import json
+import sys
+import tarfile
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Optional, Sequence, Set
+
+PLACEHELD = ("tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras", "matplotlib")
+
+# Components of Rasa that are known to run on numpy alone; ours (`components.`) do.
+TENSORLESS = (
+    "components.",
+    "rasa.core.policies.rule_policy.",
+    "rasa.core.policies.memoization.",
+    "rasa.core.policies.ensemble.",
+    "rasa.graph_components.",
+    "rasa.nlu.classifiers.regex_message_handler.",
+    "rasa.nlu.classifiers.fallback_classifier.",
+)
+
+
+class PlaceholderUsed(RuntimeError):
+    """Something needs a library that was left out at the start; set PERENNIAL_BOT_FULL=1 to load everything."""
+
+
+class _PlaceholderType(type):
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _placeholder(f"{cls.__name__}.{name}")
+
+
+def _placeholder(name: str) -> type:
+    def construct(cls: type, *args: Any, **kwargs: Any) -> Any:
+        # A decorator (`tf.function`) passes its function through; anything else is use.
+        if len(args) == 1 and not kwargs and callable(args[0]):
+            return args[0]
+        if not args or not callable(args[0]):
+            raise PlaceholderUsed(f"{name}: {PlaceholderUsed.__doc__}")
+        return args[0]
+
+    return _PlaceholderType(name, (), {"__new__": construct})
+
+
+class _PlaceholderModule(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _placeholder(f"{self.__name__}.{name}")
+
+
+class _Finder:
+    """Answers imports of the libraries left out, and of anything inside them."""
+
+    def find_spec(self, name: str, path: Optional[Sequence[str]] = None, target: Any = None) -> Any:
+        if name.partition(".")[0] in PLACEHELD:
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        return None
+
+    def create_module(self, spec: Any) -> ModuleType:
+        return _PlaceholderModule(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__path__ = []
+
+
+def component_classes(model: Path) -> Set[str]:
+    """Dotted names of the classes that a trained model runs; RuntimeError where it is no Rasa model."""
+    with tarfile.open(model) as archive:
+        try:
+            metadata = json.load(archive.extractfile("./metadata.json") or archive.extractfile("metadata.json"))
+        except KeyError:
+            metadata = json.load(archive.extractfile("metadata.json"))
+    return {node["uses"] for node in metadata["predict_schema"]["nodes"].values()}
+
+
+def leave_out_unused(model: Path) -> bool:
+    """Puts the placeholders in if `model` runs without TensorFlow; says whether it did."""
+    import os
+
+    if os.environ.get("PERENNIAL_BOT_FULL") == "1":
+        return False
+    if not all(name.startswith(TENSORLESS) for name in component_classes(model)):
+        return False
+    sys.meta_path.insert(0, _Finder())
+    return True
