@@ -135,7 +135,7 @@ class LinkResult(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LinkOutcome:
-    """The answer to `request_link` and `verify`. `visitor` is set when the chat is now part of a joined conversation."""
+    """The answer to `request_link` and `verify`. `visitor`: set when the chat is now part of a joined conversation."""
 
     result: LinkResult
     visitor: Visitor | None = None

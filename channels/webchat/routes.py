@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from channels.webchat.assets import AssetFolder
 from channels.webchat.backend import Site, WebchatBackend
 from channels.webchat.frames import MAX_TEXT
-from channels.webchat.socket import ChatSockets, Limits, choose_language, origin_of, utc_now
+from channels.webchat.socket import DEFAULT_LIMITS, ChatSockets, Limits, choose_language, origin_of, utc_now
 from channels.webchat.words import check_words
 
 _HERE = Path(__file__).parent
@@ -132,7 +132,7 @@ def add_webchat(
     public_url: str,
     languages: Sequence[str],
     stylesheets: Sequence[str],
-    limits: Limits = Limits(),  # noqa: B008 - frozen
+    limits: Limits = DEFAULT_LIMITS,
     clock: Callable[[], datetime] = utc_now,
 ) -> ChatSockets:
     """Adds the web chat to the application, to be closed with it.

@@ -53,22 +53,30 @@ from conversation.messages import ChannelName, InboundMessage
 BUSY_SECONDS = 5.0
 
 
+_MESSAGES = Pace(burst=10, per_minute=20)
+_FRAMES = Pace(burst=60, per_minute=120)
+_REFUSALS = Pace(burst=20, per_minute=6)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """What one visitor, and all together, may ask of the socket. Times in seconds."""
 
-    messages: Pace = Pace(burst=10, per_minute=20)
+    messages: Pace = _MESSAGES
     """Per session, over all its connections to this process."""
-    frames: Pace = Pace(burst=60, per_minute=120)
+    frames: Pace = _FRAMES
     """Per connection, frames of every type."""
-    refusals: Pace = Pace(burst=20, per_minute=6)
+    refusals: Pace = _REFUSALS
     """Per connection: who is refused more often than this is disconnected."""
     hello_within: float = 10.0
     heartbeat: float = 25.0
     connections: int = 5_000
 
 
-class Refused(Exception):  # noqa: N818 - named for what the visitor experiences
+DEFAULT_LIMITS = Limits()
+
+
+class Refused(Exception):
     """The connection ends with this error frame and close code."""
 
     def __init__(self, code: ErrorCode, close: int, *, retry_after: float | None = None, reason: str = "") -> None:
@@ -104,7 +112,7 @@ class ChatSockets:
         backend: WebchatBackend,
         *,
         public_url: str,
-        limits: Limits = Limits(),  # noqa: B008 - frozen
+        limits: Limits = DEFAULT_LIMITS,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._backend = backend
@@ -185,7 +193,7 @@ class ChatSockets:
         return frame
 
     def _may_connect(self, request: web.Request, site: Site) -> bool:
-        """Browsers always send `Origin`. The iframe's is our own: as configured, or as the browser named us in `Host`."""
+        """Browsers always send `Origin`. The iframe's is our own: as configured, or as the `Host` header has it."""
         origin = request.headers.get("Origin", "").lower()
         ours = {self._public_origin, f"{request.scheme}://{request.host}".lower()}
         return origin in ours or origin in {allowed.lower() for allowed in site.origins}
