@@ -23,7 +23,7 @@ class BrokenPatterns(PerennialError):
 
 
 def read_word_files(folder: Path) -> dict[str, dict[str, Any]]:
-    """Language → content of `<folder>/<language>.yml`, in order of language; `BrokenPatterns` names the file at fault."""
+    """Language → content of `<folder>/<language>.yml`, by language; `BrokenPatterns` names a bad file."""
     files: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.yml")):
         try:
@@ -39,7 +39,7 @@ def read_word_files(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def list_of(content: Mapping[str, Any], section: str, where: str) -> list[str]:
-    """The entries of a section: a YAML list, or a text with one entry (or several, `|` between them) a line; missing: empty."""
+    """The entries of a section: a YAML list, or a text, an entry (or several, ` | ` between) a line."""
     value = content.get(section)
     if value is None:
         return []
@@ -71,9 +71,14 @@ def _expand(pattern: str, groups: Mapping[str, str], where: str) -> str:
     def gap(match: re.Match[str]) -> str:
         return rf"(?: [a-z0-9%/]+){{0,{match['n']}}}" + (" " if match["after"] else "")
 
-    return _GAP.sub(gap, _GROUP.sub(group, pattern)).replace("(?:", "\0").replace("(?", "\1").replace(
-        "(", "(?:"
-    ).replace("\0", "(?:").replace("\1", "(?")
+    return (
+        _GAP.sub(gap, _GROUP.sub(group, pattern))
+        .replace("(?:", "\0")
+        .replace("(?", "\1")
+        .replace("(", "(?:")
+        .replace("\0", "(?:")
+        .replace("\1", "(?")
+    )
 
 
 def compile_pattern(pattern: str, groups: Mapping[str, str], where: str) -> re.Pattern[str]:

@@ -5,7 +5,6 @@ Opt-out and triage judge folded sentences; what a coordinator sees is always the
 
 import re
 import unicodedata
-from functools import lru_cache
 
 _APOSTROPHES = re.compile(r"(?<=\w)['’‘`´ʼ](?=\w)")
 _ENDS = re.compile(r"[.!?;¡¿…\n\r]+|(?<=\S)\s[-–—]\s")
@@ -26,9 +25,8 @@ def fold(text: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", joined).split())
 
 
-@lru_cache(maxsize=256)
 def split_sentences(text: str) -> tuple[str, ...]:
-    """The folded sentences of `text`; a comma, colon or parenthesis stands as a word `,` of its own, `?` ends as a word `?`."""
+    """The folded sentences of `text`; a comma, colon or bracket is a word `,`, a question ends in `?`."""
     plain = _APOSTROPHES.sub("", strip_accents(text))
     found = []
     position = 0

@@ -1,4 +1,4 @@
-"""What a person says about being written to: stop, start, help, in set words or their own, before anything else is judged.
+"""What people say about being written to (stop, start, help), judged before anything else.
 
 Carriers' rules ask that set words work alone (`keyword`), the TCPA (47 CFR 64.1200(a)(10)) that consent can be
 revoked "in any reasonable manner": `judge_opt_out` reads free text. All of it runs without Rasa, model or network.

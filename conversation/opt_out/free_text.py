@@ -1,4 +1,4 @@
-"""Revoking in one's own words: a clear wish is obeyed, a doubtful one is asked about, a medical `stop` is left alone."""
+"""Revoking in one's own words: a clear wish is obeyed, a doubtful one asked about, a medical `stop` left alone."""
 
 import re
 from collections.abc import Mapping
@@ -47,9 +47,7 @@ class _Words:
 
 @cache
 def _load(folder: Path = FOLDER) -> tuple[_Words, ...]:
-    return tuple(
-        _compile(content, f"opt_out/{language}.yml") for language, content in read_word_files(folder).items()
-    )
+    return tuple(_compile(content, f"opt_out/{language}.yml") for language, content in read_word_files(folder).items())
 
 
 def _compile(content: dict[str, object], where: str) -> _Words:
@@ -95,8 +93,12 @@ def _spell(word: str, words: _Words) -> str:
     return word
 
 
+def _respell(sentence: str, words: _Words) -> str:
+    return " ".join(_spell(word, words) for word in sentence.split())
+
+
 def _prepare(sentence: str, words: _Words) -> str:
-    spelled = " ".join(_spell(word, words) for word in sentence.split())
+    spelled = _respell(sentence, words)
     bare = words.fillers.sub(" ", spelled) if words.fillers else spelled
     return re.sub(r"(?: ,)+(?= ,|$)|^(?:, )+", "", " ".join(bare.split()))
 
@@ -147,7 +149,7 @@ def narrowed(text: str) -> frozenset[ChannelName] | None:
     by_contrast: set[ChannelName] = set()
     for words in _load():
         for sentence in split_sentences(text):
-            rest = _prepare(sentence, words)
+            rest = _respell(sentence, words)
             for channel, patterns in words.only.items():
                 for pattern in patterns:
                     rest, times = pattern.subn("_", rest)

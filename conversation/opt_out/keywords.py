@@ -21,7 +21,7 @@ class Keyword(StrEnum):
 
 @cache
 def keyword_table(folder: Path = FOLDER) -> Mapping[str, Keyword]:
-    """Folded set word → keyword, over the word files of all languages; `BrokenPatterns` if one word means two things."""
+    """Folded set word → keyword, all languages; `BrokenPatterns` if one word means two things."""
     table: dict[str, Keyword] = {}
     for language, content in read_word_files(folder).items():
         where = f"opt_out/{language}.yml"

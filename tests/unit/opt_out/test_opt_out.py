@@ -21,8 +21,38 @@ def lines(file: str, section: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "text",
-    ["STOP", "stop", "Stop.", "STOP!!!", '"STOP"', "“Stop”", "stop 🛑", " stop\n", "STOPALL", "stop all", "UNSUBSCRIBE", "End", "QUIT", "cancel", "REVOKE", "OPTOUT", "opt out", "OPT-OUT", "ALTO", "¡Alto!", "parar", "PARE", "Baja", "cancelar", "detener", "terminar", "fin", "salir", "ＳＴＯＰ"],
-)  # fmt: skip
+    [
+        "STOP",
+        "stop",
+        "Stop.",
+        "STOP!!!",
+        '"STOP"',
+        "“Stop”",
+        "stop 🛑",
+        " stop\n",
+        "STOPALL",
+        "stop all",
+        "UNSUBSCRIBE",
+        "End",
+        "QUIT",
+        "cancel",
+        "REVOKE",
+        "OPTOUT",
+        "opt out",
+        "OPT-OUT",
+        "ALTO",
+        "¡Alto!",
+        "parar",
+        "PARE",
+        "Baja",
+        "cancelar",
+        "detener",
+        "terminar",
+        "fin",
+        "salir",
+        "ＳＴＯＰ",
+    ],
+)
 def test_stop_words(text: str) -> None:
     assert keyword(text) is Keyword.STOP
     assert judge_opt_out(text) is OptOutVerdict.YES
@@ -30,14 +60,28 @@ def test_stop_words(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "meaning"),
-    [("START", Keyword.START), ("unstop", Keyword.START), ("EMPEZAR", Keyword.START), ("Iniciar", Keyword.START), ("comenzar", Keyword.START), ("reanudar", Keyword.START), ("Help", Keyword.HELP), ("INFO", Keyword.HELP), ("AYUDA", Keyword.HELP), ("información", Keyword.HELP)],
-)  # fmt: skip
+    [
+        ("START", Keyword.START),
+        ("unstop", Keyword.START),
+        ("EMPEZAR", Keyword.START),
+        ("Iniciar", Keyword.START),
+        ("comenzar", Keyword.START),
+        ("reanudar", Keyword.START),
+        ("Help", Keyword.HELP),
+        ("INFO", Keyword.HELP),
+        ("AYUDA", Keyword.HELP),
+        ("información", Keyword.HELP),
+    ],
+)
 def test_start_and_help_words(text: str, meaning: Keyword) -> None:
     assert keyword(text) is meaning
     assert judge_opt_out(text) is OptOutVerdict.NO
 
 
-@pytest.mark.parametrize("text", ["yes", "no", "sí", "ok", "", "   ", "🙂", "5", "stop it", "the end", "help me", "start over", "Can you help?"])
+@pytest.mark.parametrize(
+    "text",
+    ["yes", "no", "sí", "ok", "", "   ", "🙂", "5", "stop it", "the end", "help me", "start over", "Can you help?"],
+)
 def test_ordinary_answers_are_no_set_words(text: str) -> None:
     assert keyword(text) is None
 
@@ -92,7 +136,23 @@ def test_an_opt_out_can_be_narrowed(text: str, expected: set[ChannelName] | None
     assert narrowed(text) == expected
 
 
-@pytest.mark.parametrize("text", ["KEEP", "keep", "No", "no, keep them", "don't stop", "I want to keep them please", "SEGUIR", "quiero seguir", "no", "sigan escribiendo", "Continue.", "nvm"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "KEEP",
+        "keep",
+        "No",
+        "no, keep them",
+        "don't stop",
+        "I want to keep them please",
+        "SEGUIR",
+        "quiero seguir",
+        "no",
+        "sigan escribiendo",
+        "Continue.",
+        "nvm",
+    ],
+)
 def test_keeping_the_messages(text: str) -> None:
     assert keep(text)
 
