@@ -5,7 +5,7 @@ queued → sending → sent → delivered or failed. Partial indexes keep each q
 """
 
 from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from storage.tables.base import blind_index, metadata, moment, of_participant, row_id, sealed
 
@@ -52,7 +52,8 @@ messages = Table(
     Column("cause_id", Uuid, comment="the inbound message, escalation or touchpoint it answers"),
     Column("purpose", Text),
     Column("author", Text, comment="bot, or the coordinator's id"),
-    Column("content_version_id", Uuid, ForeignKey("content_versions.id")),
+    Column("content_keys", Text, comment="the keys said, comma-separated; null for a coordinator's own words"),
+    Column("content_version_ids", ARRAY(Uuid), comment="the very words used"),
     Column("replies", JSONB),
     Column("parts", Integer),
     moment("expires_at"),
