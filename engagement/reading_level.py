@@ -104,9 +104,9 @@ def reading_level(text: str, language: str) -> float:
 
 
 def check_reading_level(text: str, language: str, *, hardest: float = HARDEST_GRADE) -> float | None:
-    """The grade of a text that is too hard, else None; a language without a formula passes."""
+    """The grade, to one decimal, of a text that is too hard, else None; a language without a formula passes."""
     try:
-        grade = reading_level(text, language)
+        grade = round(reading_level(text, language), 1)
     except NoFormula:
         return None
     return grade if grade > hardest else None

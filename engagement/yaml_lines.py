@@ -39,7 +39,7 @@ def in_order(faults: list[Fault]) -> list[Fault]:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """What a YAML file says; `data` is None for an empty file. A place is the way to a value: ("facts", "cost", "en")."""
+    """What a YAML file says; `data` is None for an empty file. A place is a way to a value: ("facts", "cost", "en")."""
 
     file: Path
     data: Any
@@ -108,7 +108,7 @@ def _check_events(file: Path, text: str) -> Fault | None:
     """Refuse what would grow or recurse when composed, before it is composed."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
             return Fault(
                 file=file, line=line, message=f"aliases (*{event.anchor}) are not allowed; write the value out"
@@ -145,7 +145,7 @@ class _Reading:
         if node.tag not in _PLAIN_TAGS:
             self.fault(node, f"the tag {node.tag} is not allowed")
             return None
-        if node.style == ">":
+        if isinstance(node, yaml.ScalarNode) and node.style == ">":
             self.folded.add(place)
         try:
             return self.loader.construct_object(node)

@@ -38,7 +38,7 @@ def parse_placeholders(text: str) -> list[str]:
 
 
 def placeholder_problems(text: str, *, own_facts: bool) -> list[str]:
-    """What is wrong with the placeholders of a text. `own_facts`: it is a study's, whose pack may have facts of its own."""
+    """What is wrong with the placeholders of a text. `own_facts`: it is a study's, whose pack may have more facts."""
     problems = []
     if "{" in (rest := PLACEHOLDER.sub("", text)) or "}" in rest:
         problems.append("a brace that belongs to no placeholder; a placeholder is {name} or {fact.name}")
