@@ -1,1 +1,1 @@
-"""The e-mail channel: raw mail in by SMTP or LMTP, threaded mail out, and the judgement of what a mail is in between."""
+"""The e-mail channel: raw mail in by SMTP or LMTP, the judgement of what it is, threaded mail out."""

@@ -13,26 +13,111 @@ CUT = "\x1e"
 """Stands on a line of its own where a mail program has put the answered mail: nothing below is the author's."""
 
 _TAGS = frozenset(
-    "a abbr address article b big blockquote body br caption center code dd div dl dt em font footer h1 h2 h3 h4 h5 h6 "
-    "header hr i img li main ol p pre q s section small span strike strong sub sup table tbody td tfoot th thead tr tt "
-    "u ul".split()
+    [
+        "a",
+        "abbr",
+        "address",
+        "article",
+        "b",
+        "big",
+        "blockquote",
+        "body",
+        "br",
+        "caption",
+        "center",
+        "code",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "font",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "i",
+        "img",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "section",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+    ]
 )
 _BLOCKS = frozenset(
-    "address article blockquote body caption center dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li main ol p pre "
-    "section table tbody tfoot thead tr ul".split()
+    [
+        "address",
+        "article",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _PARAGRAPHS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote"])
 _VOID = frozenset(["br", "hr", "img"])
 
 _QUOTE_FROM_HERE = re.compile(
-    r"(?:^|\s)(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|mail-editor-reference-message-container|OLK_SRC_BODY_SECTION|"
+    r"(?:^|\s)(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|mail-editor-reference-message-container|"
+    r"OLK_SRC_BODY_SECTION|"
     r"OutlookMessageHeader|ms-outlook-mobile-reference-message|reply-intro|zmail_extra_hr)(?:\s|$)",
     re.IGNORECASE,
 )
 """Outlook, Hotmail and Zoho: this element and all that follows is the answered mail."""
 
 _QUOTE_BOX = re.compile(
-    r"(?:^|\s)(?:x_)*(?:yahoo_quoted|yahooQuoted|protonmail_quote|tutanota_quote|zmail_extra|replyQuote|cite-quote|quote-container|"
+    r"(?:^|\s)(?:x_)*(?:yahoo_quoted|yahooQuoted|protonmail_quote|tutanota_quote|zmail_extra|replyQuote|"
+    r"cite-quote|quote-container|"
     r"gmail_attr|moz-cite-prefix|moz-forward-container|mb_quote|freebirdBackQuotedText|WM_quote|oriMsgHtml\w*|"
     r"hcrh-\w+|front-blockquote|sh-email-quote|isForwardContent|isReplyContent)(?:\s|$)",
     re.IGNORECASE,
@@ -44,7 +129,9 @@ _SIGNATURE_BOX = re.compile(
     r"protonmail_signature_block(?:-\w+)?|yahoo-signature|ymail_android_signature|ydp\w*yahoo-signature|"
     r"ydp\w*signature|Signature|signature|tutanota-signature)(?:\s|$)"
 )
-_OUTLOOK_LINE = re.compile(r"border-top:\s*(?:solid\s+#(?:e1e1e1|b5c4df)|(?:1\.0pt\s+)?#(?:e1e1e1|b5c4df)\s+solid)", re.I)
+_OUTLOOK_LINE = re.compile(
+    r"border-top:\s*(?:solid\s+#(?:e1e1e1|b5c4df)|(?:1\.0pt\s+)?#(?:e1e1e1|b5c4df)\s+solid)", re.I
+)
 _OUTLOOK_LINE_TURNED = re.compile(r"border-top:[^;]*#(?:e1e1e1|b5c4df)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display:\s*none|mso-hide:\s*all|visibility:\s*hidden", re.IGNORECASE)
 

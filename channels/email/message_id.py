@@ -1,4 +1,4 @@
-"""Our own Message-IDs: made from the outbox id, so a send that is repeated has the same name and a reply names its cause."""
+"""Our own Message-IDs: made from the outbox id, so a repeated send has the same name and a reply names its cause."""
 
 import re
 from hashlib import sha256

@@ -31,7 +31,7 @@ _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 
 @dataclass(frozen=True, kw_only=True)
 class MimeParts:
-    """The parts of a mail, flat and in order. `attached` are the mails inside it (message/rfc822, text/rfc822-headers)."""
+    """The parts of a mail, flat and in order. `attached` are the mails (or headers of mails) inside it."""
 
     root: Message
     plain: tuple[Message, ...]
