@@ -1,0 +1,1 @@
+"""SMS over Twilio: signed webhooks in, one request out, and the texts cut to what a phone network carries."""
