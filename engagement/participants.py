@@ -91,7 +91,10 @@ async def ensure_contact(
     at: datetime,
     verified: bool,
 ) -> tuple[ContactPoint, bool]:
-    """The contact point with this value, and whether it was made now (with a new participant, enrolled at first contact)."""
+    """The contact point with this value, and whether it was made now (with a new participant, enrolled at first contact).
+
+    A web visitor's id becomes the participant's, so that an open chat can be told of its first answer.
+    """
     found = await find_contact(connection, keyring, channel, value)
     if found is not None:
         return found, False
@@ -99,7 +102,13 @@ async def ensure_contact(
     found = await find_contact(connection, keyring, channel, value)
     if found is not None:
         return found, False
-    participant_id = await add_participant(connection, language=language, study_slug=study_slug, at=at)
+    participant_id = await add_participant(
+        connection,
+        language=language,
+        study_slug=study_slug,
+        at=at,
+        participant_id=UUID(value) if channel == "webchat" else None,
+    )
     contact = await add_contact(
         connection, keyring, participant_id, channel, value, verified_at=at if verified else None
     )
@@ -114,9 +123,10 @@ async def add_participant(
     at: datetime,
     name: str | None = None,
     keyring: Keyring | None = None,
+    participant_id: UUID | None = None,
 ) -> UUID:
     """Make a participant, their conversation, and their enrolment at the first stage of the study."""
-    participant_id = new_id()
+    participant_id = participant_id or new_id()
     await connection.execute(
         insert(participants).values(
             id=participant_id,

@@ -1,0 +1,209 @@
+"""The one way out, second half: `deliver` takes the next queued message, asks the gate, and sends it.
+
+Three steps, two commits: the row becomes `sending` before the provider is called, its result is written after. No
+transaction is open during the call. A process killed in between leaves `sending`; `settle_abandoned` makes that
+`unknown`, because only the provider can tell, and nothing is ever sent again on a guess.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
+
+from conversation.errors import FateUnknown, SendFailed
+from conversation.gate import Facts, decide_delivery
+from conversation.messages import ChannelName, DeliveryStatus, OutboundMessage, Sender, SendProblem
+from conversation.outbox import wake_web_chats
+from conversation.status import mark_contact, move_status
+from engagement import clock
+from engagement.optouts import silenced_channels
+from storage.database import Database
+from storage.ids import new_id
+from storage.tables import contact_points, message_events, messages
+
+log = logging.getLogger(__name__)
+
+Prepare = Callable[[AsyncConnection, UUID], Awaitable[Mapping[str, str]]]
+"""Gives the attributes that a channel needs for one outgoing message (an e-mail's threading)."""
+
+ABANDONED_AFTER = timedelta(seconds=60)
+"""Longer than any provider call may take (its time-out is 15 s): whoever was sending is dead."""
+
+_BACK_OFF_S = (2, 10, 30, 120, 600, 1800)
+
+
+async def deliver(
+    database: Database, senders: Mapping[ChannelName, Sender], prepare: Mapping[ChannelName, Prepare]
+) -> bool:
+    """Deliver the oldest message that is due. False where there is none."""
+    at = clock.now()
+    async with database.begin() as connection:
+        row = await _claim(connection, at)
+        if row is None:
+            return False
+        await wake_web_chats(connection, row.participant_id)
+        decision = decide_delivery(await _facts(connection, row, at))
+        if not decision.allowed:
+            await move_status(connection, row.id, DeliveryStatus.HELD_BACK, at=at, reason=decision.reason)
+            return True
+        channel = ChannelName(row.channel)
+        if channel is ChannelName.WEBCHAT:
+            # The stored row is the delivery: sockets read it from there, each message once.
+            await move_status(connection, row.id, DeliveryStatus.SENT, at=at, reason=decision.reason)
+            return True
+        message = await _compose(connection, database, row, prepare.get(channel))
+        await move_status(
+            connection, row.id, DeliveryStatus.SENDING, at=at, reason=decision.reason, handled_at=at
+        )
+    await _send(database, senders[channel], message, attempts=row.attempts + 1)
+    return True
+
+
+async def settle_abandoned(database: Database, *, at: datetime) -> int:
+    """Messages left in `sending` by a process that died become `unknown`; returns how many."""
+    async with database.begin() as connection:
+        stale = (
+            await connection.execute(
+                select(messages.c.id).where(
+                    messages.c.status == "sending", messages.c.handled_at < at - ABANDONED_AFTER
+                )
+            )
+        ).scalars()
+        ids = list(stale)
+        for message_id in ids:
+            await move_status(connection, message_id, DeliveryStatus.UNKNOWN, at=at, reason="abandoned")
+    return len(ids)
+
+
+async def _claim(connection: AsyncConnection, at: datetime):  # type: ignore[no-untyped-def]
+    earlier = aliased(messages)
+    in_front = (
+        select(earlier.c.id)
+        .where(
+            earlier.c.direction == "out",
+            earlier.c.participant_id == messages.c.participant_id,
+            earlier.c.channel == messages.c.channel,
+            earlier.c.status.in_(["queued", "sending"]),
+            earlier.c.id < messages.c.id,
+        )
+        .exists()
+    )
+    return (
+        await connection.execute(
+            select(messages, contact_points.c.value, contact_points.c.problem)
+            .join(contact_points, contact_points.c.id == messages.c.contact_point_id)
+            .where(messages.c.status == "queued", messages.c.available_at <= at, ~in_front)
+            .order_by(messages.c.available_at, messages.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True, of=messages)
+        )
+    ).first()
+
+
+async def _facts(connection: AsyncConnection, row, at: datetime) -> Facts:  # type: ignore[no-untyped-def]
+    same_lately = 0
+    if row.content_keys is not None:
+        same_lately = (
+            await connection.scalar(
+                select(func.count())
+                .select_from(messages)
+                .where(
+                    messages.c.direction == "out",
+                    messages.c.participant_id == row.participant_id,
+                    messages.c.created_at > at - timedelta(minutes=5),
+                    messages.c.contact_point_id == row.contact_point_id,
+                    messages.c.content_keys == row.content_keys,
+                    messages.c.status.in_(["sending", "sent", "delivered", "unknown"]),
+                )
+            )
+        ) or 0
+    return Facts(
+        at=at,
+        channel=row.channel,
+        purpose=row.purpose,
+        expires_at=row.expires_at,
+        silenced=await silenced_channels(connection, row.participant_id),
+        contact_problem=row.problem,
+        has_contact=row.contact_point_id is not None,
+        same_lately=same_lately,
+    )
+
+
+async def _compose(  # type: ignore[no-untyped-def]
+    connection: AsyncConnection, database: Database, row, prepare: Prepare | None
+) -> OutboundMessage:
+    keyring = database.keyring
+    return OutboundMessage(
+        id=row.id,
+        channel=ChannelName(row.channel),
+        to=keyring.open(row.value, place="contact_points.value", row=row.contact_point_id),
+        sender=row.our_address or "",
+        text=keyring.open(row.body, place="messages.body", row=row.id),
+        language=row.language,
+        quick_replies=tuple(row.replies or ()),
+        attributes=await prepare(connection, row.id) if prepare else {},
+    )
+
+
+async def _send(database: Database, sender: Sender, message: OutboundMessage, *, attempts: int) -> None:
+    try:
+        accepted = await sender.send(message)
+    except SendFailed as failure:
+        await _record_failure(database, message.id, failure, attempts=attempts)
+    except FateUnknown as unknown:
+        log.warning("fate unknown: message=%s", message.id)
+        async with database.begin() as connection:
+            await move_status(
+                connection, message.id, DeliveryStatus.UNKNOWN, at=clock.now(), reason=type(unknown).__name__
+            )
+    else:
+        async with database.begin() as connection:
+            at = clock.now()
+            moved = await move_status(
+                connection,
+                message.id,
+                DeliveryStatus.SENT,
+                at=at,
+                provider_id=accepted.provider_id,
+                parts=accepted.parts,
+                attempts=attempts,
+            )
+            if not moved:
+                # The provider's callback was quicker: the message is further already, only the numbers are missing.
+                await connection.execute(
+                    update(messages)
+                    .where(messages.c.id == message.id)
+                    .values(provider_id=accepted.provider_id, parts=accepted.parts, attempts=attempts)
+                )
+
+
+async def _record_failure(database: Database, message_id: UUID, failure: SendFailed, *, attempts: int) -> None:
+    at = clock.now()
+    async with database.begin() as connection:
+        row = (
+            await connection.execute(
+                select(messages.c.contact_point_id, messages.c.participant_id).where(messages.c.id == message_id)
+            )
+        ).one()
+        if failure.retryable and attempts <= len(_BACK_OFF_S):
+            wait = max(_BACK_OFF_S[attempts - 1], failure.retry_after or 0)
+            await connection.execute(
+                update(messages)
+                .where(messages.c.id == message_id, messages.c.status == "sending")
+                .values(status="queued", attempts=attempts, available_at=at + timedelta(seconds=wait))
+            )
+            await connection.execute(
+                insert(message_events).values(
+                    id=new_id(), message_id=message_id, status="queued", at=at, code=failure.code, reason="retry"
+                )
+            )
+            return
+        await move_status(
+            connection, message_id, DeliveryStatus.FAILED, at=at, code=failure.code, reason=failure.problem.value
+        )
+        if failure.problem is not SendProblem.RETRY:
+            await mark_contact(connection, row.contact_point_id, row.participant_id, failure.problem, at=at)

@@ -1,0 +1,27 @@
+"""Which language? The participant's own, until they ask for another or plainly write in it."""
+
+from dataclasses import replace
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.language import LanguageReason, decide_language
+from conversation.turn import House, Turn
+from storage.tables import participants
+
+_A_REQUEST_ALONE = 5
+"""Words: "can you speak English please" asks for a language and nothing else; a longer message also asks a question."""
+
+
+async def settle_language(turn: Turn, connection: AsyncConnection, house: House) -> Turn:
+    """Switch when sure; a plain request for a language is answered in it and ends the turn."""
+    served = tuple(house.pack(turn.study).languages)
+    decision = decide_language(turn.text, current=turn.language, served=served)
+    if decision.switched:
+        await connection.execute(
+            update(participants).where(participants.c.id == turn.participant_id).values(language=decision.language)
+        )
+    turn = replace(turn, language=decision.language)
+    if decision.reason is LanguageReason.ASKED and len(turn.text.split()) <= _A_REQUEST_ALONE:
+        return turn.saying("language/switched").ended("language")
+    return turn

@@ -1,0 +1,94 @@
+"""Where an outgoing message is: it runs forward only, whatever order the provider's callbacks come in."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.messages import RANK, DeliveryStatus, SendProblem, StatusUpdate
+from conversation.outbox import wake_web_chats
+from engagement.optouts import record_opt_out, silenced_channels
+from storage.database import Database
+from storage.ids import new_id
+from storage.tables import contact_points, message_events, messages
+
+
+async def move_status(
+    connection: AsyncConnection,
+    message_id: UUID,
+    status: DeliveryStatus,
+    *,
+    at: datetime,
+    code: str = "",
+    reason: str = "",
+    **values: object,
+) -> bool:
+    """Move a message forward to `status`; False (and nothing changed) where it is there or further already."""
+    lower = [known.value for known, rank in RANK.items() if rank < RANK[status]]
+    moved = await connection.execute(
+        update(messages)
+        .where(messages.c.id == message_id, messages.c.direction == "out", messages.c.status.in_(lower))
+        .values(status=status.value, **values)
+    )
+    if not moved.rowcount:
+        return False
+    await connection.execute(
+        insert(message_events).values(
+            id=new_id(), message_id=message_id, status=status.value, at=at, code=code or None, reason=reason or None
+        )
+    )
+    return True
+
+
+async def record_status(database: Database, change: StatusUpdate, *, at: datetime) -> bool:
+    """Take a provider's callback: find the message by outbox id or provider id, move it, mark a bad contact point.
+
+    False where the message is not known or the callback is old news.
+    """
+    async with database.begin() as connection:
+        which = (
+            messages.c.id == change.outbox_id
+            if change.outbox_id is not None
+            else (messages.c.channel == change.channel.value) & (messages.c.provider_id == change.provider_id)
+        )
+        row = (
+            await connection.execute(
+                select(messages.c.id, messages.c.provider_id, messages.c.participant_id, messages.c.contact_point_id)
+                .where(messages.c.direction == "out", which)
+                .with_for_update()
+            )
+        ).first()
+        if row is None or (row.provider_id and change.provider_id and row.provider_id != change.provider_id):
+            return False
+        moved = await move_status(
+            connection, row.id, change.status, at=at, code=change.code, provider_id=change.provider_id
+        )
+        if moved and change.problem is not None:
+            await mark_contact(connection, row.contact_point_id, row.participant_id, change.problem, at=at)
+        if moved:
+            await wake_web_chats(connection, row.participant_id)
+        return moved
+
+
+async def mark_contact(
+    connection: AsyncConnection,
+    contact_point_id: UUID,
+    participant_id: UUID,
+    problem: SendProblem,
+    *,
+    at: datetime,
+) -> None:
+    """What a failed send says of the contact point: bad, blocked, or its owner has opted out with the provider."""
+    if problem in (SendProblem.BAD_CONTACT, SendProblem.BLOCKED):
+        await connection.execute(
+            update(contact_points)
+            .where(contact_points.c.id == contact_point_id)
+            .values(problem=problem.value, problem_at=at)
+        )
+    if problem is SendProblem.OPTED_OUT:
+        channel = await connection.scalar(
+            select(contact_points.c.channel).where(contact_points.c.id == contact_point_id)
+        )
+        if channel not in await silenced_channels(connection, participant_id):
+            await record_opt_out(connection, participant_id, at=at, actor="provider", channels=[str(channel)])

@@ -1,0 +1,75 @@
+"""One turn: an inbound message on its way through the stages."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversation.content import Registry
+from conversation.messages import ChannelName
+from conversation.say import Say
+from engagement.studies import StudyPack
+from storage.crypto import Keyring
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """What the stages may ask: the studies, the words, the keys."""
+
+    packs: Mapping[str, StudyPack]
+    default_study: str
+    registry: Registry
+    keyring: Keyring
+    languages: tuple[str, ...]
+
+    def pack(self, slug: str | None) -> StudyPack:
+        return self.packs.get(slug or "") or self.packs[self.default_study]
+
+    def study_reached_at(self, channel: ChannelName, our_address: str) -> str:
+        """Which study a stranger meant, by the number, site or mailbox they wrote to."""
+        for slug, pack in self.packs.items():
+            if (
+                (channel is ChannelName.SMS and our_address in pack.sms.numbers)
+                or (channel is ChannelName.WEBCHAT and our_address in {site.token for site in pack.sites})
+                or (channel is ChannelName.EMAIL and our_address.partition("@")[0] in pack.email.local_parts)
+            ):
+                return slug
+        return self.default_study
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A turn's state; stages return a changed copy. `outcome` set means the turn has ended."""
+
+    message_id: UUID
+    channel: ChannelName
+    sender: str
+    our_address: str
+    text: str
+    full_text: str
+    received_at: datetime
+    details: Mapping[str, Any] = field(default_factory=dict)
+    participant_id: UUID | None = None
+    contact_point_id: UUID | None = None
+    identity: str = "verified"
+    language: str = "en"
+    study: str = ""
+    pending: str | None = None
+    misses: int = 0
+    last_turn_id: UUID | None = None
+    says: tuple[Say, ...] = ()
+    outcome: str | None = None
+    intent: str | None = None
+    confidence: float | None = None
+
+    def saying(self, key: str, *, purpose: str = "reply", **values: Any) -> "Turn":
+        return replace(self, says=(*self.says, Say(key=key, values=values, purpose=purpose)))
+
+    def ended(self, outcome: str) -> "Turn":
+        return replace(self, outcome=outcome)
+
+
+Stage = Callable[[Turn, AsyncConnection, House], Awaitable[Turn]]

@@ -1,0 +1,127 @@
+"""The loops that move the queues: screening, dialogue, delivery. Woken at once by this process, by polling otherwise."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from conversation.deliver import Prepare, deliver
+from conversation.dialogue import converse
+from conversation.messages import ChannelName, Sender
+from conversation.outbox import Outbox
+from conversation.rasa import Rasa
+from conversation.screening import screen
+from conversation.turn import House
+from engagement import clock
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+POLL_S = 1.0
+"""How long a loop sleeps unless woken: the longest another process's work, or a retry, waits."""
+
+
+class Bell:
+    """Wakes the sleeping loops of one kind."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        self._event.set()
+
+    async def wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._event.wait(), POLL_S)
+        except TimeoutError:
+            return
+        self._event.clear()
+
+
+class Workers:
+    """All loops of one process. `start` and `stop` them; `ring_*` when there is work."""
+
+    def __init__(
+        self,
+        database: Database,
+        house: House,
+        outbox: Outbox,
+        rasa: Rasa,
+        senders: Mapping[ChannelName, Sender],
+        prepare: Mapping[ChannelName, Prepare],
+        *,
+        dialogues: int = 8,
+        deliveries: int = 4,
+    ) -> None:
+        self._database, self._house, self._outbox, self._rasa = database, house, outbox, rasa
+        self._senders, self._prepare = senders, prepare
+        self._dialogues, self._deliveries = dialogues, deliveries
+        self._received, self._screened, self._queued = Bell(), Bell(), Bell()
+        self._busy: set[UUID] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        loops: list[Callable[[], Awaitable[bool]]] = [
+            *[self._screen] * 2,
+            *[self._deliver] * self._deliveries,
+        ]
+        bells = [self._received] * 2 + [self._queued] * self._deliveries
+        self._tasks = [asyncio.create_task(self._forever(run, bell)) for run, bell in zip(loops, bells, strict=True)]
+        self._tasks += [asyncio.create_task(self._converse_forever()) for _ in range(self._dialogues)]
+
+    async def stop(self) -> None:
+        """End the loops; a turn cut off here is run again by whoever starts next."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def ring_received(self) -> None:
+        self._received.ring()
+
+    def ring_queued(self) -> None:
+        self._queued.ring()
+
+    async def _screen(self) -> bool:
+        result = await screen(self._database, self._house, self._outbox, at=clock.now())
+        if result is True:
+            self._screened.ring()
+        elif result is False:
+            self._queued.ring()
+        return result is not None
+
+    async def _deliver(self) -> bool:
+        return await deliver(self._database, self._senders, self._prepare)
+
+    async def _forever(self, run: Callable[[], Awaitable[bool]], bell: Bell) -> None:
+        while True:
+            try:
+                if await run():
+                    bell.ring()  # there may be more: let a neighbour look too
+                else:
+                    await bell.wait()
+            except Exception as error:  # noqa: BLE001 - a loop that ends would strand everybody
+                await _rest(error)
+
+    async def _converse_forever(self) -> None:
+        while True:
+            try:
+                async with self._database.engine.connect() as raw:
+                    connection = await raw.execution_options(isolation_level="AUTOCOMMIT")
+                    while True:
+                        if await converse(
+                            connection, self._database, self._house, self._outbox, self._rasa, self._busy
+                        ):
+                            self._queued.ring()
+                            self._screened.ring()
+                        else:
+                            await self._screened.wait()
+            except Exception as error:  # noqa: BLE001 - a loop that ends would strand everybody
+                await _rest(error)
+
+
+async def _rest(error: Exception) -> None:
+    gone = isinstance(error, OperationalError | InterfaceError | DBAPIError)
+    log.error("worker rests: %s%s", type(error).__name__, " (database)" if gone else "")
+    await asyncio.sleep(0.5)
