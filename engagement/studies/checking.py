@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from engagement.errors import EngagementError
+from engagement.studies.by_sms import check_filled, check_sensitive, texts_by_sms
 from engagement.studies.pack import StudyPack
 from engagement.studies.rules import check_rules
-from engagement.studies.sensitive import check_sensitive
 from engagement.words import Wording, load_words, read_approvals
 from engagement.words.placeholders import parse_placeholders
 from engagement.yaml_lines import Document, Fault, Place, in_order, read_yaml
@@ -110,7 +110,10 @@ def _read_pack(folder: Path, shared: Path | None) -> tuple[StudyPack | None, lis
     faults += misfits
     known = {word.language for word in shared_words} or set(document.at("languages") or ())
     faults += check_rules(document, slug=folder.name, known_languages=known)
-    faults += check_sensitive(document, own, shared_words)
+    by_sms = texts_by_sms(own, shared_words)
+    faults += check_sensitive(document, by_sms)
+    if pack is not None and not faults:
+        faults += check_filled(document, pack, by_sms)
     faults += _unknown_words(document, own)
     return pack, in_order(faults)
 
