@@ -91,7 +91,7 @@ class Mailbox:
         self.boxes = Mailboxes()
         self.host = host
         self.port = port
-        self._receiver = (receiver_host, receiver_port)
+        self.receiver = (receiver_host, receiver_port)
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -128,7 +128,7 @@ class Mailbox:
             message["In-Reply-To"] = in_reply_to
             message["References"] = in_reply_to
         message.set_content(text)
-        host, port = self._receiver
+        host, port = self.receiver
         await aiosmtplib.send(
             message, sender=parseaddr(sender)[1], hostname=host, port=port, start_tls=False, timeout=10
         )
