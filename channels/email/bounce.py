@@ -104,7 +104,7 @@ def _better_status(blocks: list[dict[str, str]]) -> str:
 
 
 def _from_server(root: Message, return_path: str | None, subject: str) -> bool:
-    """Whether the mail looks like a mail server's own. Vacation notes have a null return path too: that needs a subject."""
+    """Whether the mail looks like a mail server's own. Vacation notes have a null return path too, so look on."""
     if header(root, "X-Failed-Recipients"):
         return True
     if header(root, "Auto-Submitted").lower().startswith("auto-replied") and not _SUBJECT.search(subject):

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 
 import nh3
 
-CUT = "\x1e"
-"""Stands on a line of its own where a mail program has put the answered mail: nothing below is the author's."""
+CUT = "\ue01e"
+"""A private-use character: stands on a line of its own where a mail program has put the answered mail: nothing below is the author's."""
 
 _TAGS = frozenset(
     [

@@ -11,7 +11,7 @@ _REPLY_SUBJECT = re.compile(r"^\s*(?:re|rv|aw|antw|sv|vs|fwd?|wg|tr|res|r)\s*(?:
 
 
 def to_inbound(parsed: ParsedEmail, *, addresses: AddressBook) -> InboundMessage:
-    """The message in a mail of kind `message`; raises ValueError for any other kind, which is never part of a conversation.
+    """The message in a mail of kind `message`. Raises ValueError for any other: those are never part of a conversation.
 
     `participant_id` is set only by a signed reply (or unsubscribe) address; where two name different people, by none.
     The caller must still check that `sender` is a contact point of that participant: a reply address can be forwarded.

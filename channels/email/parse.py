@@ -131,7 +131,7 @@ def _kind(
 
 def _texts(parts: MimeParts, markers: tuple[str, ...]) -> tuple[str, VisibleText]:
     """All the text, and the person's own. Plain text is preferred; HTML where it alone shows what is quoted."""
-    plain = "\n".join(text_of(part) for part in parts.plain)[:MAX_TEXT]
+    plain = "\n".join(text_of(part) for part in parts.plain)[:MAX_TEXT].replace(CUT, "")
     html = "\n".join(parse_html(text_of(part, MAX_HTML)) for part in parts.html[:5])[:MAX_TEXT]
     from_plain = find_visible_text(plain, markers=markers)
     from_html = find_visible_text(html, markers=markers)

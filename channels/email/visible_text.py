@@ -55,16 +55,14 @@ def find_visible_text(text: str, *, markers: Sequence[str] = ()) -> VisibleText:
     at = 0
     while at < len(lines):
         line = lines[at]
-        if line.strip() == CUT or _is_marker(line, markers):
-            quotes = True
-            break
         if _QUOTE.match(line):
             quotes = True
             in_signature = False
-            if _continues_quote(lines, at):
-                at += 1
-            at += 1
+            at += 2 if _continues_quote(lines, at) else 1
             continue
+        if line.strip() == CUT or _is_marker(line, markers):
+            quotes = True
+            break
         end = _quote_intro(lines, at)
         if end:
             quotes = True
