@@ -22,6 +22,8 @@ _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"')»”]|$)|\n+|:(?=\s)")
 _ABBREVIATION = re.compile(r"\b(?:[ap]\. ?m|Dra?|Sra?|Mrs?|Ms|e\.g|i\.e|EE\. ?UU)\.", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ENGLISH_VOWELS = re.compile(r"[aeiouy]+")
+_ENGLISH_HIATUS = re.compile(r"(?<![ctsgxnl])i(?=[ao](?!ge))|(?<=[aeiou][dr])ea$|eo$|(?<![gq])u(?=a)")
+"""Two vowels that are two syllables: variant, area, video, usual; but nation, million, marriage, quality."""
 _SILENT_END = re.compile(r"(?:[^laeiouy]e|[^aeiouydt]ed|[^aeiouyscgzxh]es|[^aeiouycgsxz]hes)$")
 _SPANISH_CONSONANT = re.compile(r"(?<=[qg])u(?=[eiéí])|y(?=[aeiouáéíóú])")
 """A `u` that only hardens the consonant before it, and `y` before a vowel."""
@@ -61,13 +63,14 @@ def syllables(word: str, language: str) -> int:
     if language == "es":
         vowels = len(_SPANISH_NUCLEUS.findall(_SPANISH_CONSONANT.sub("j", folded)))
     else:
-        vowels = len(_ENGLISH_VOWELS.findall(folded)) - bool(_SILENT_END.search(folded))
+        vowels = len(_ENGLISH_VOWELS.findall(folded)) + len(_ENGLISH_HIATUS.findall(folded))
+        vowels -= bool(_SILENT_END.search(folded))
     return max(hyphens, vowels, 1)
 
 
 @cache
 def _patterns(language: str) -> pyphen.Pyphen:
-    return pyphen.Pyphen(lang={"en": "en_US", "es": "es"}[language], left=1, right=1)
+    return pyphen.Pyphen(lang={"en": "en_US", "es": "es"}[language])
 
 
 def flesch_kincaid_grade(counts: Counts) -> float:

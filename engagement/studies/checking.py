@@ -12,7 +12,7 @@ from engagement.studies.by_sms import check_filled, check_sensitive, texts_by_sm
 from engagement.studies.pack import StudyPack
 from engagement.studies.rules import check_rules
 from engagement.words import Wording, load_words, read_approvals
-from engagement.words.placeholders import parse_placeholders
+from engagement.words.placeholders import FACTS, parse_placeholders
 from engagement.yaml_lines import Document, Fault, Place, in_order, read_yaml
 
 STUDY_FILE = "study.yml"
@@ -159,7 +159,7 @@ def _unknown_words(document: Document, own: Sequence[Wording]) -> list[Fault]:
             faults.append(Fault(file=word.file, line=word.line, message=message))
         for name in parse_placeholders(word.text):
             fact = name.removeprefix("fact.")
-            if fact != name and isinstance(facts, dict) and fact not in facts:
+            if fact != name and isinstance(facts, dict) and fact not in {*facts, *FACTS}:
                 message = f"{word.key}: {{{name}}} is no fact of study.yml"
                 faults.append(Fault(file=word.file, line=word.line, message=message))
     return faults

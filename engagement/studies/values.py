@@ -43,7 +43,7 @@ def time_zone(name: str) -> str:
     """A name of the IANA time zone database."""
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         raise ValueError(f"'{name}' is no IANA time zone such as America/New_York") from None
     return name
 
