@@ -21,7 +21,7 @@ MAX_PART_HEADER_BYTES = 8_192
 MAX_BOUNDARY_LINES = 4_000
 MAX_PARTS = 500
 MAX_TEXT = 200_000
-MAX_HTML = 1_000_000
+MAX_HTML = 500_000
 
 _NESTED = re.compile(rb"(?im)^content-type:\s*(?:multipart|message)/")
 _CONTENT_HEADER = re.compile(rb"(?im)^content-(?:type|disposition):[^\n]*(?:\n[ \t][^\n]*)*")
@@ -90,13 +90,13 @@ def collect_parts(root: Message) -> MimeParts:
             attachments += 1
         elif kind in {"text/rfc822-headers", "message/global-headers", "message/rfc822-headers"}:
             attached.append(_headers_only(part))
-        elif part.is_multipart():
+        elif children(part):
             waiting[:0] = children(part)
         elif is_attachment(part):
             attachments += 1
         elif kind == "text/html":
             html.append(part)
-        elif kind in {"text/plain", "text/enriched", "text/markdown"}:
+        elif kind in {"text/plain", "text/enriched", "text/markdown"} or kind.startswith("multipart/"):
             plain.append(part)
         elif kind not in {"message/disposition-notification", "text/calendar"}:
             attachments += 1
