@@ -18,7 +18,20 @@ from engagement.yaml_lines import Document, Fault, Place, in_order, read_yaml
 STUDY_FILE = "study.yml"
 _KNOWN_FILES = re.compile(r"study\.yml|README\.md|content/.+")
 _WHOLE = "study.yml is a mapping of fields; see docs/adding-a-study.md"
-_WITHOUT_VALUE = {"missing": "is missing", "extra_forbidden": "unknown field"}
+_FIELDS = "must have fields of its own"
+_SAID = {
+    "missing": "is missing",
+    "string_type": "must be text; put a number in quotes",
+    "string_too_short": "is empty or too short",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list",
+    "too_short": "must have at least one entry",
+    "mapping_type": _FIELDS,
+    "dict_type": _FIELDS,
+    "model_type": _FIELDS,
+}
+"""pydantic's kinds of error in the words of someone who writes YAML."""
 
 
 class BadStudyPack(EngagementError):
@@ -108,8 +121,7 @@ def _read_pack(folder: Path, shared: Path | None) -> tuple[StudyPack | None, lis
         return None, in_order([*faults, document.fault(_WHOLE)])
     pack, misfits = _fit(document)
     faults += misfits
-    known = {word.language for word in shared_words} or set(document.at("languages") or ())
-    faults += check_rules(document, slug=folder.name, known_languages=known)
+    faults += check_rules(document, slug=folder.name, known_languages={word.language for word in shared_words})
     by_sms = texts_by_sms(own, shared_words)
     faults += check_sensitive(document, by_sms)
     if pack is not None and not faults:
@@ -128,10 +140,11 @@ def _fit(document: Document) -> tuple[StudyPack | None, list[Fault]]:
 
 def _fault(document: Document, problem: dict[str, Any]) -> Fault:
     place: Place = tuple(step for step in problem["loc"] if step != "[key]")
-    said = _WITHOUT_VALUE.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
+    dotted = ".".join(map(str, place))
     if problem["type"] == "extra_forbidden":
-        return document.fault(f"{said} '{'.'.join(map(str, place))}'", *place)
-    return document.fault(f"{'.'.join(map(str, place))}: {said}", *place)
+        return document.fault(f"unknown field '{dotted}'", *place)
+    said = _SAID.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
+    return document.fault(f"{dotted}: {said}", *place)
 
 
 def _unknown_files(folder: Path) -> list[Fault]:

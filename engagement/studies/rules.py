@@ -27,7 +27,7 @@ _LISTS: tuple[tuple[Place, str], ...] = (
 
 
 def check_rules(document: Document, *, slug: str, known_languages: Collection[str]) -> list[Fault]:
-    """All faults of these rules. `slug`: the folder's name; `known_languages`: those that have words in `content/`."""
+    """All faults of these rules. `slug`: the folder's name; `known_languages`: those with words in `content/`."""
     return [
         *_check_slug(document, slug),
         *_check_languages(document, known_languages),
@@ -55,7 +55,7 @@ def _check_slug(document: Document, slug: str) -> Iterator[Fault]:
 def _check_languages(document: Document, known: Collection[str]) -> Iterator[Fault]:
     languages = document.at("languages")
     for index, language in enumerate(languages if isinstance(languages, list) else ()):
-        if isinstance(language, str) and language not in known:
+        if isinstance(language, str) and known and language not in known:
             there = ", ".join(sorted(known))
             yield document.fault(
                 f"languages: there are no words in '{language}'; known are {there}", "languages", index
