@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,24 +80,27 @@ def pack_folders(folder: Path) -> list[Path]:
 def _read_packs(folder: Path, shared: Path | None) -> tuple[dict[str, StudyPack], list[Fault]]:
     packs: dict[str, StudyPack] = {}
     faults: list[Fault] = []
-    owners: dict[tuple[str, str], str] = {}
+    claims: dict[tuple[str, str], dict[str, Fault]] = {}
     for path in pack_folders(folder):
         pack, found = _read_pack(path, shared)
         faults += found
         if pack is not None:
             packs[pack.slug] = pack
         document, _ = read_yaml(path / STUDY_FILE)
+        if document is None:
+            continue
         for kind, value, place in _claims(document):
-            owner = owners.setdefault((kind, value), path.name)
-            if document is not None and owner != path.name:
-                faults.append(document.fault(f"the {kind} '{value}' belongs to the study '{owner}' already", *place))
+            fault = document.fault(f"the {kind} '{value}' belongs to another study too", *place)
+            claims.setdefault((kind, value), {}).setdefault(path.name, fault)
+    for claimed in claims.values():
+        for slug, fault in claimed.items() if len(claimed) > 1 else ():
+            others = ", ".join(other for other in claimed if other != slug)
+            faults.append(replace(fault, message=f"{fault.message}: {others}"))
     return packs, in_order(faults)
 
 
-def _claims(document: Document | None) -> list[tuple[str, str, Place]]:
+def _claims(document: Document) -> list[tuple[str, str, Place]]:
     """What one study alone may have: kind, value and place."""
-    if document is None:
-        return []
     claims: list[tuple[str, Any, Place]] = []
     for kind, place in (("number", ("sms", "numbers")), ("address", ("email", "local_parts"))):
         values = document.at(*place)
