@@ -1,5 +1,6 @@
 """Every kind of fault a study pack can have is named once, with its file and line, and nothing else is."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -345,3 +346,39 @@ def test_the_hash_of_a_pack_follows_what_it_says(tmp_path: Path) -> None:
     assert load_pack(folder).sha256 == before
     repository(tmp_path, replaced(VALID, "This is the kit.", "This is the box."))
     assert load_pack(folder).sha256 != before
+
+
+JUNK = ("[]", "{}", "null", "12", "yes", "[1, {a: 2}]", "{en: [1]}", "2026-01-01", '""', "!!binary aGk=", "*a", "'")
+
+
+def spoilt(text: str, chance: random.Random) -> str:
+    """The text with one to three lines lost, doubled, moved or with junk for a value."""
+    lines = text.splitlines()
+    for _ in range(chance.randint(1, 3)):
+        at = chance.randrange(len(lines))
+        match chance.randrange(4):
+            case 0:
+                del lines[at]
+            case 1:
+                lines[at] = f"{lines[at].partition(':')[0]}: {chance.choice(JUNK)}"
+            case 2:
+                lines.insert(at, chance.choice(lines))
+            case _:
+                lines[at] = f"  {lines[at]}"
+    return "\n".join(lines) + "\n"
+
+
+def test_whatever_is_written_the_check_ends_with_faults_in_lines_that_exist(tmp_path: Path) -> None:
+    chance = random.Random(11)
+    for _ in range(60):
+        study, words = spoilt(VALID, chance), spoilt(WORDS, chance)
+        folder = repository(tmp_path, study, words=words)
+        faults = check_pack(folder)
+        for fault in faults:
+            assert 1 <= fault.line <= len(fault.file.read_text(encoding="utf-8").splitlines()) + 1
+            assert "\n" not in fault.message
+        if faults:
+            with pytest.raises(BadStudyPack):
+                load_pack(folder)
+        else:
+            load_pack(folder)
