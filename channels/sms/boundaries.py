@@ -39,7 +39,7 @@ class Cut:
 
 
 def cuts(text: str) -> Iterator[Cut]:
-    """Every cut of `text` at white space, in order; last its end, as a paragraph. White space at both ends is ignored."""
+    """Every cut of `text` at white space, in order; last its end, as a paragraph. Space at the ends is ignored."""
     stop = len(text.rstrip())
     for gap in _SPACE.finditer(text):
         if 0 < gap.start() < stop:
@@ -61,7 +61,7 @@ def _kind(tail: str, gap: str) -> Break:
 def graphemes(text: str) -> list[str]:
     """`text` in signs: a letter with its marks, an emoji with its skin tone, joined family or flag.
 
-    The part of Unicode's UAX #29 that occurs in SMS: marks, joiners, variation selectors, modifiers, tags, flags, CR LF.
+    The part of Unicode's UAX #29 that occurs in SMS: marks, joiners, variation selectors, modifiers, tags, flags.
     Not Hangul jamo (NFC has composed them).
     """
     found: list[str] = []

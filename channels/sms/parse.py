@@ -76,7 +76,7 @@ def parse_inbound(form: Mapping[str, str], *, received_at: datetime) -> InboundM
 
 
 def parse_status(form: Mapping[str, str], *, outbox_id: UUID | None) -> StatusUpdate | None:
-    """What Twilio says of a message we sent; None where it says nothing we act on (`received`, or a status yet unknown).
+    """What Twilio says of a message we sent; None where it says nothing we act on (`received`, or a status unknown).
 
     `problem` and `code` are set on failures only. Raises `BadWebhook`.
     """

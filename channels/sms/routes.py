@@ -65,7 +65,7 @@ def routes(
 
 async def _signed_form(request: web.Request, check: SignatureCheck) -> MultiDictProxy[str]:
     raw = await _read(request)
-    # Invalid UTF-8 becomes U+FFFD, under the signature too: what passes is storable text, and no message is lost to a byte.
+    # Invalid UTF-8 becomes U+FFFD, under the signature too: what passes can be stored; no message is lost to a byte.
     text = raw.decode("utf-8", "replace")
     is_form = request.content_type == _FORM
     try:

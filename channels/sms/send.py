@@ -5,8 +5,8 @@ connection or any 5xx the answer is `FateUnknown`, and the status callback settl
 the callback finds its row even where we never learned the MessageSid. Only what certainly was not taken is retryable.
 The SDK's own `max_retries` posts again on 5xx and stays unset.
 
-The SDK logs URLs and headers, and its exceptions quote phone numbers: its logger is silenced here and its exceptions are
-never chained.
+The SDK logs URLs and headers, and its exceptions quote phone numbers: its logger is silenced here and its exceptions
+are never chained.
 """
 
 import logging
