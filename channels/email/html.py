@@ -18,8 +18,9 @@ CUT = "\ue01e"
 
 _BLOCKS = frozenset(
     ["address", "article", "blockquote", "body", "caption", "center", "dd", "div", "dl", "dt", "fieldset", "footer"]
-    + ["form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section"]
-    + ["table", "tbody", "tfoot", "thead", "tr", "ul"]
+).union(
+    ["form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section"],
+    ["table", "tbody", "tfoot", "thead", "tr", "ul"],
 )
 _PARAGRAPHS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote"])
 _VOID = frozenset(
