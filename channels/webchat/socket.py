@@ -237,7 +237,8 @@ class _Connection:
                 return await self._read(visitor)
             finally:
                 pump.cancel()
-                await asyncio.gather(pump, return_exceptions=True)
+                with contextlib.suppress(asyncio.CancelledError):
+                    await pump
 
     async def _read(self, visitor: Visitor) -> Visitor | None:
         async for received in self._socket:

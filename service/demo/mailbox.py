@@ -45,7 +45,7 @@ class Mail:
             "reply_to": str(message["Reply-To"] or ""),
             "subject": str(message["Subject"] or ""),
             "message_id": str(message["Message-ID"] or ""),
-            "text": str(body.get_content()) if body is not None else "",
+            "text": str(body.get_content()).replace("\r\n", "\n") if body is not None else "",
             "at": self.at.isoformat(),
         }
 

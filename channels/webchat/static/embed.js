@@ -22,7 +22,7 @@
     }
     button:hover { background: #003d36; }
     button:focus-visible { outline: 3px solid #ffdd00; outline-offset: 0; box-shadow: 0 0 0 6px #0b0c0c; }
-    .count { margin-inline-start: .5rem; padding: 0 .5rem; border-radius: 1rem; background: #fff; color: #003d36; }
+    .count { margin-inline-start: .25rem; padding: 0 .5rem; border-radius: 1rem; background: #fff; color: #003d36; }
     .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
     .panel {
       position: fixed; inset-block-end: 5rem; inset-inline-end: 1rem; z-index: 2147483001;
@@ -56,7 +56,7 @@
     button.setAttribute("aria-expanded", "false");
     button.setAttribute("aria-controls", "panel");
     button.setAttribute("aria-haspopup", "dialog");
-    button.append(said.launcher);
+    button.append(`${said.launcher} `);
     const count = document.createElement("span");
     count.className = "count";
     count.hidden = true;

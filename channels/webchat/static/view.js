@@ -41,6 +41,8 @@ export class View {
   #newer = byId("newer");
   #replies = byId("replies");
   #typing = byId("typing");
+  #page = document.scrollingElement; // On a very low screen it scrolls instead.
+  #follows = true;
   #onReply;
 
   constructor({ words, language, onReply }) {
@@ -51,9 +53,21 @@ export class View {
       this.#toEnd();
       this.#scroll.focus();
     });
-    this.#scroll.addEventListener("scroll", () => {
-      if (this.#atEnd()) this.#newer.hidden = true;
-    });
+    // Only going up ends the following: a message that arrives before the browser tells of our own scrolling does not.
+    let before = 0;
+    const onScroll = () => {
+      const now = this.#scroll.scrollTop + this.#page.scrollTop;
+      if (now < before) this.#follows = false;
+      if (this.#atEnd()) {
+        this.#follows = true;
+        this.#newer.hidden = true;
+      }
+      before = now;
+    };
+    this.#scroll.addEventListener("scroll", onScroll);
+    addEventListener("scroll", onScroll);
+    // A longer draft or a banner takes room from the conversation: its end stays in sight for those who were there.
+    new ResizeObserver(() => this.#follows && this.#toEnd()).observe(this.#scroll);
   }
 
   /** Off while history is filled in, or a screen reader would read all of it. */
@@ -78,7 +92,7 @@ export class View {
       this.#state(known, message.from === "me" && message.client_id ? "sent" : "");
       return false;
     }
-    const follow = this.#atEnd();
+    const follow = this.#follows;
     const element = this.#element(message);
     if (message.from === "me" && message.client_id) {
       this.#byClient.set(message.client_id, element);
@@ -116,7 +130,7 @@ export class View {
   }
 
   typing(on) {
-    const follow = this.#atEnd();
+    const follow = this.#follows;
     this.#typing.hidden = !on;
     if (on) this.#settle(follow);
   }
@@ -195,13 +209,12 @@ export class View {
   }
 
   #atEnd() {
-    return this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight < 80;
+    return [this.#scroll, this.#page].every((one) => one.scrollHeight - one.scrollTop - one.clientHeight < 80);
   }
 
   #toEnd() {
     this.#scroll.scrollTop = this.#scroll.scrollHeight;
-    // On a very low screen the whole page scrolls instead.
-    document.scrollingElement.scrollTop = document.scrollingElement.scrollHeight;
+    this.#page.scrollTop = this.#page.scrollHeight;
     this.#newer.hidden = true;
   }
 

@@ -72,12 +72,19 @@ class Demo:
         self.phone = Phone()
         self.mailbox = TestMailbox(receiver_host="127.0.0.1", receiver_port=1)
         self.ready = True
+        self.host_page = ""
+        """What `/host` answers: some other site's page."""
         self.port = 0
         self._runner: web.AppRunner | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def other_url(self) -> str:
+        """The same server under a name that makes it another origin."""
+        return f"http://localhost:{self.port}"
 
     def chat(self, language: str = "en") -> str:
         return f"{self.url}/chat/frame?site={SITE.token}&language={language}"
@@ -107,6 +114,7 @@ class Demo:
                 web.post("/demo/phone/send", self.phone.send),
                 web.get("/health/ready", self._health),
                 web.get("/favicon.ico", self._icon),
+                web.get("/host", self._host),
             ]
         )
         self._runner = web.AppRunner(app, shutdown_timeout=0.5)
@@ -122,6 +130,9 @@ class Demo:
 
     async def _health(self, request: web.Request) -> web.Response:
         return web.json_response({}, status=200 if self.ready else 503)
+
+    async def _host(self, request: web.Request) -> web.Response:
+        return web.Response(text=self.host_page, content_type="text/html")
 
     async def _icon(self, request: web.Request) -> web.Response:
         return web.Response(status=204)

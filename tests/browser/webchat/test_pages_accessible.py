@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from channels.webchat.backend import Author
 from tests.browser.webchat.conftest import Demo, OpenPage
 
 pytestmark = pytest.mark.browser
@@ -23,7 +24,7 @@ async def talking(demo: Demo, page: Page) -> None:
     await expect(page.locator(".from-me .state")).to_have_text("Sent")
     await demo.backend.say(f"It is free. Read https://example.org/{LONG}")
     await demo.backend.status(held=True)
-    await demo.backend.say("Can I help?", author="person")
+    await demo.backend.say("Can I help?", author=Author.PERSON)
     await demo.backend.say("Would you like that?", replies=("Yes, please", "No, thank you"))
     demo.backend.busy = True
     await box.fill("And this one waits.")

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import expect
@@ -68,32 +69,28 @@ async def test_the_language_of_the_page(demo: Demo, open_page: OpenPage) -> None
 
 
 async def test_on_a_page_with_a_strict_policy_of_another_origin(demo: Demo, open_page: OpenPage) -> None:
-    host = f"http://localhost:{demo.port}"
-    demo.backend.sites[SITE.token] = type(SITE)(
-        token=SITE.token, study=SITE.study, origins=(host,), languages=SITE.languages
-    )
-    page = await open_page("about:blank")
-    html = HOST_PAGE.format(url=demo.url, site=SITE.token, identity=demo.backend.sign("identity", "ann"))
-    await page.route(f"{host}/host", lambda route: route.fulfill(body=html, content_type="text/html"))
-    await page.goto(f"{host}/empty.html")
+    demo.backend.sites[SITE.token] = replace(SITE, origins=(demo.other_url,))
+    demo.host_page = "<!doctype html><title>x</title>"
+    page = await open_page(f"{demo.other_url}/host")
     before = await page.evaluate("Object.keys(window)")
-    await page.goto(f"{host}/host")
-    assert await page.evaluate("Object.keys(window)") == before
+    demo.host_page = HOST_PAGE.format(url=demo.url, site=SITE.token, identity=demo.backend.sign("identity", "ann"))
+    await page.reload()
     await page.get_by_role("button", name="Chat with us").click()
+    assert await page.evaluate("Object.keys(window).filter(name => !/^[0-9]+$/.test(name))") == before
     frame = page.frame_locator("iframe")
     await expect(frame.get_by_role("log")).to_have_attribute("aria-live", "polite")
     await frame.get_by_label("Your message").fill("signed")
     await frame.get_by_label("Your message").press("Enter")
     await expect(frame.locator(".from-me .state")).to_have_text("Sent")
     assert demo.backend.accepted[0].sender == "ann"
-    assert await page.frames[1].evaluate("localStorage.length") == 0
+    # Chromium may forbid storage in a frame of another origin altogether.
+    kept = await page.frames[1].evaluate("(() => { try { return localStorage.length } catch { return 0 } })()")
+    assert kept == 0
 
 
 async def test_a_page_that_is_not_allowed_shows_no_chat(demo: Demo, open_page: OpenPage) -> None:
-    host = f"http://localhost:{demo.port}"
+    demo.host_page = f'<!doctype html><title>x</title><body><iframe src="{demo.chat()}"></iframe>'
     page = await open_page("about:blank", refusals_expected=True)
-    html = f'<!doctype html><title>x</title><body><iframe src="{demo.chat()}"></iframe>'
-    await page.route(f"{host}/evil", lambda route: route.fulfill(body=html, content_type="text/html"))
     async with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
-        await page.goto(f"{host}/evil")
+        await page.goto(f"{demo.other_url}/host")
     assert await page.frames[1].locator("#chat").count() == 0

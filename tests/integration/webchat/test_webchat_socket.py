@@ -277,10 +277,12 @@ async def test_a_busy_service_keeps_the_connection_and_asks_to_wait(chat: Chat) 
 
 async def test_too_many_connections_are_asked_to_come_later(make_chat: MakeChat) -> None:
     chat = await make_chat(connections=1)
-    await chat.enter()
+    first = await chat.enter()
     window = await chat.connect()
     assert (await window.read("error"))["code"] == "busy"
     assert await window.read_close() == 1013
+    await first.write("still here")
+    await first.read("accepted")
 
 
 async def test_a_lost_subscription_makes_the_window_come_back(chat: Chat) -> None:
