@@ -32,8 +32,8 @@ def parse(
     `class` is message, auto_reply, bounce, complaint or loop; `visible_text` is what the person wrote, without quotes
     and signatures; `opt_out` is yes, ask or no. Ends 2 where the file cannot be read or is no mail.
     """
-    from channels.email.parsed import BadEmail  # imported here: `perennial --help` need not load the parser
     from channels.email.describe import describe_email
+    from channels.email.parsed import BadEmail  # imported here: `perennial --help` need not load the parser
 
     try:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()

@@ -21,7 +21,9 @@ OUTBOX = UUID("0198a1b2-0000-7000-8000-00000000abcd")
 MARKER = "##- Please type your reply above this line -##"
 
 
-def message(text: str = "Your kit is on its way.", quick: tuple[str, ...] = (), /, **attributes: str) -> OutboundMessage:
+def message(
+    text: str = "Your kit is on its way.", quick: tuple[str, ...] = (), /, **attributes: str
+) -> OutboundMessage:
     return OutboundMessage(
         id=OUTBOX, channel=ChannelName.EMAIL, to="ann@home.example", sender="hello@talk.example", text=text,
         language="en", quick_replies=quick, attributes=attributes,
