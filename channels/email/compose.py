@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from channels.email.address import parse_message_ids, split_address
 from channels.email.classify import MARK
-from channels.email.message_id import make_message_id
+from channels.email.message_id import DERIVED, make_message_id
 from conversation.messages import OutboundMessage
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -70,7 +70,7 @@ def compose_email(message: OutboundMessage, *, domain: str, at: datetime) -> Ema
         mail["List-Unsubscribe"] = unsubscribe
         if "https:" in unsubscribe:
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail["Auto-Submitted"] = "auto-replied" if in_reply_to else "auto-generated"
+    mail["Auto-Submitted"] = "auto-replied" if attributes.get("in_reply_to") else "auto-generated"
     mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     mail[MARK] = "1"
     mail["Content-Language"] = re.sub(r"[^A-Za-z-]", "", message.language)[:35] or "en"
@@ -124,7 +124,7 @@ def _mailbox(address: str, name: str = "") -> Address:
 
 def _ids(value: str) -> list[str]:
     found = parse_message_ids(value) or tuple(value.split())
-    return [f"<{name}>" for name in found if _MESSAGE_ID.fullmatch(name)]
+    return [f"<{name}>" for name in found if _MESSAGE_ID.fullmatch(name) and not name.endswith(DERIVED)]
 
 
 def _https(url: str) -> str:

@@ -4,6 +4,7 @@ import re
 from uuid import UUID
 
 from channels.email.addresses import AddressBook, Purpose
+from channels.email.message_id import DERIVED
 from channels.email.parsed import EmailKind, ParsedEmail
 from conversation.messages import ChannelName, InboundMessage
 
@@ -72,4 +73,4 @@ def unique_references(parsed: ParsedEmail) -> tuple[str, ...]:
     """The References our answer carries, oldest first, each in angle brackets (RFC 5322 section 3.6.4); at most 20."""
     ids = (*(parsed.references or ((parsed.in_reply_to,) if parsed.in_reply_to else ())), parsed.message_id)
     kept = tuple(dict.fromkeys(ids))[-20:]
-    return tuple(f"<{name}>" for name in kept if not name.endswith("@perennial.invalid"))
+    return tuple(f"<{name}>" for name in kept if not name.endswith(DERIVED))

@@ -4,6 +4,9 @@ import re
 from hashlib import sha256
 from uuid import UUID
 
+DERIVED = "@perennial.invalid"
+"""How a derived Message-ID ends: nobody else knows it, so it is never sent (RFC 2606 keeps the domain unused)."""
+
 _OURS = re.compile(r"perennial\.([0-9a-f]{32})@([^@\s<>]+)", re.IGNORECASE)
 
 
@@ -34,4 +37,4 @@ def derive_message_id(raw: bytes) -> str:
         b"",
         head,
     )
-    return f"derived.{sha256(kept.strip() + b'\n\n' + body.strip()).hexdigest()[:40]}@perennial.invalid"
+    return f"derived.{sha256(kept.strip() + b'\n\n' + body.strip()).hexdigest()[:40]}{DERIVED}"

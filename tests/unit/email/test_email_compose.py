@@ -63,6 +63,14 @@ def test_an_answer_is_threaded_and_says_that_it_is_one() -> None:
     assert composed(message(in_reply_to="b@x"))["References"] == "<b@x>"
 
 
+def test_a_derived_message_id_is_never_sent() -> None:
+    mail = composed(
+        message(in_reply_to="<derived.0@perennial.invalid>", references="<a@x> <derived.0@perennial.invalid>")
+    )
+    assert (mail["In-Reply-To"], mail["References"]) == (None, "<a@x>")
+    assert mail["Auto-Submitted"] == "auto-replied"
+
+
 def test_one_click_unsubscribe() -> None:
     mail = composed(message(unsubscribe_url="https://p.example/u/1", unsubscribe_mailto="unsubscribe+x@talk.example"))
     expected = "<https://p.example/u/1>, <mailto:unsubscribe+x@talk.example?subject=unsubscribe>"
