@@ -135,10 +135,24 @@ class _Transport:
 
     def _open(self) -> AsyncTwilioHttpClient:
         if self._http is None:
+            # Without a pool it makes no session of its own.
             self._http = AsyncTwilioHttpClient(pool_connections=False, logger=_SILENT, max_retries=None)
-            # The SDK ignores its own `timeout` argument (9.13): the session's is the one that holds.
-            self._http.session = aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar())
+            self._http.session = _TimedSession(self._timeout)
         return self._http
+
+
+class _TimedSession:
+    """The SDK (9.13) ignores its own `timeout` and asks each request to wait for ever: here the limit is put back."""
+
+    def __init__(self, timeout: aiohttp.ClientTimeout) -> None:
+        self._timeout = timeout
+        self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+
+    async def request(self, **kwargs: Any) -> aiohttp.ClientResponse:
+        return await self._session.request(**{**kwargs, "timeout": self._timeout})
+
+    async def close(self) -> None:
+        await self._session.close()
 
 
 def _refused(refusal: Any) -> SendFailed:

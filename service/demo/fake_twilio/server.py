@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 from service.demo.fake_twilio.checks import Refusal, check_message, parse_create
 from service.demo.fake_twilio.faults import CallbackPlan, Fault, OptOutMode
@@ -222,7 +223,7 @@ class FakeTwilio:
         return web.Response(body=exchange.check_answer(answer, 200), content_type="application/json")
 
     def _checked(self, request: web.Request, body: bytes | None) -> Exchange:
-        expected = BasicAuth(self.account_sid, self.auth_token).encode()
+        expected = "Basic " + b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
         if request.headers.get("Authorization") != expected or request.match_info["account"] != self.account_sid:
             raise Refusal(401, 20003, "Authenticate")
         exchange = Exchange(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import aiohttp
 from twilio.request_validator import RequestValidator
+from yarl import URL
 
 from service.demo.fake_twilio.message import API_VERSION, FakeMessage
 
@@ -67,7 +68,8 @@ async def post_signed(session: aiohttp.ClientSession, url: str, form: Mapping[st
     signature = RequestValidator(auth_token).compute_signature(url, dict(form))
     headers = {"X-Twilio-Signature": signature, "User-Agent": "TwilioProxy/1.1"}
     try:
-        async with session.post(url, data=form, headers=headers, allow_redirects=False) as answer:
+        # Encoded: what is posted to is what was signed, octet for octet.
+        async with session.post(URL(url, encoded=True), data=form, headers=headers, allow_redirects=False) as answer:
             await answer.read()
             return answer.status
     except (aiohttp.ClientError, TimeoutError):
