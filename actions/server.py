@@ -1,7 +1,6 @@
 """The action server, inside the service: rasa-sdk's executor behind one aiohttp handler, for the bot only."""
 
 import hmac
-import logging
 
 from aiohttp import web
 from rasa_sdk.executor import ActionExecutor
@@ -12,7 +11,7 @@ from actions.hand_over import HandOver
 from actions.miss import Miss
 from actions.repeat import Repeat
 
-log = logging.getLogger(__name__)
+_NO_DOMAIN: dict[str, list[str]] = {"actions": []}
 
 
 def action_routes(tools: Tools, *, token: str) -> list[web.RouteDef]:
@@ -27,6 +26,8 @@ def action_routes(tools: Tools, *, token: str) -> list[web.RouteDef]:
             return web.json_response({"error": "unauthorized"}, status=401)
         try:
             call = await request.json()
+            # Our actions need no domain, and the bot spares itself sending it; the executor wants to see one.
+            call.setdefault("domain", _NO_DOMAIN)
             result = await executor.run(call)
         except ActionExecutionRejection as rejection:
             return web.json_response({"error": str(rejection), "action_name": rejection.action_name}, status=400)

@@ -34,6 +34,7 @@ class ContactPoint:
     participant_id: UUID
     channel: str
     verified: bool
+    usable: bool = True
 
 
 async def find_contact(
@@ -46,13 +47,18 @@ async def find_contact(
                 contact_points.c.id,
                 contact_points.c.participant_id,
                 contact_points.c.verified_at,
+                contact_points.c.problem,
             ).where(contact_points.c.channel == channel, contact_points.c.value_index.in_(keyring.indexes(value)))
         )
     ).first()
     if row is None:
         return None
     return ContactPoint(
-        id=row.id, participant_id=row.participant_id, channel=channel, verified=row.verified_at is not None
+        id=row.id,
+        participant_id=row.participant_id,
+        channel=channel,
+        verified=row.verified_at is not None,
+        usable=row.problem is None,
     )
 
 

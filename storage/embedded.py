@@ -32,3 +32,12 @@ def ensure_database(admin_url: str, name: str) -> None:
         if not connection.scalar(text("select 1 from pg_database where datname = :name"), {"name": name}):
             connection.execute(text(f'create database "{quote(name, safe="")}"'))
     engine.dispose()
+
+
+def drop_database(folder: Path, name: str) -> None:
+    """Drop a database of the embedded server, whoever is connected to it."""
+    admin = start_embedded(folder, database="postgres")
+    engine = create_engine(make_url(admin).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'drop database if exists "{quote(name, safe="")}" with (force)'))
+    engine.dispose()

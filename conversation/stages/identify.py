@@ -15,13 +15,14 @@ from storage.tables import conversations, participants
 async def identify(turn: Turn, connection: AsyncConnection, house: House) -> Turn:
     """Tie the turn to its participant; a stranger becomes a new one at first contact."""
     study = house.study_reached_at(turn.channel, turn.our_address)
-    contact, new = await ensure_contact(
+    offered = str(turn.details.get("language", ""))
+    contact, _ = await ensure_contact(
         connection,
         house.keyring,
         turn.channel.value,
         turn.sender,
         study_slug=study,
-        language=house.pack(study).languages[0],
+        language=offered if offered in house.languages else house.pack(study).languages[0],
         at=turn.received_at,
         verified=turn.channel is not ChannelName.EMAIL,
     )
@@ -31,10 +32,12 @@ async def identify(turn: Turn, connection: AsyncConnection, house: House) -> Tur
         proven = turn.details.get("participant_id")
         if proven is None or await _current(connection, UUID(str(proven))) != contact.participant_id:
             identity = "claimed"
-        else:
+    if identity == "verified":
+        # Who writes from it, has it; and it works, whatever a provider said before.
+        if not contact.verified:
             await mark_verified(connection, contact.id, at=turn.received_at)
-    if identity == "verified" and not new:
-        await clear_problem(connection, contact.id)
+        if not contact.usable:
+            await clear_problem(connection, contact.id)
     row = (
         await connection.execute(
             select(
@@ -48,15 +51,12 @@ async def identify(turn: Turn, connection: AsyncConnection, house: House) -> Tur
             .where(participants.c.id == contact.participant_id)
         )
     ).one()
-    language = row.language
-    if new and turn.details.get("language") in house.languages:
-        language = str(turn.details["language"])
     return replace(
         turn,
         participant_id=contact.participant_id,
         contact_point_id=contact.id,
         identity=identity,
-        language=language,
+        language=row.language,
         study=row.study_slug or study,
         pending=row.pending,
         misses=row.misses,

@@ -27,6 +27,9 @@ async def obey_keywords(turn: Turn, connection: AsyncConnection, house: House) -
         if keep(turn.text):
             return turn.saying("optout/kept").ended("opt_out_kept")
         turn = replace(turn, pending=None)
+    if turn.details.get("opt_out_channel"):
+        only = frozenset({ChannelName(str(turn.details["opt_out_channel"]))})
+        return await _opt_out(turn, connection, channels=only, answered=False)
     verdict = judge_opt_out(turn.text)
     if verdict is OptOutVerdict.YES:
         return await _opt_out(turn, connection, channels=narrowed(turn.text), answered=False)

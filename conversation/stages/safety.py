@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.triage import Kind, triage
+from conversation.triage import TriageKind, triage
 from conversation.turn import House, Turn
 from engagement.escalations import open_escalation
 
@@ -21,7 +21,7 @@ AWARENESS = timedelta(hours=24)
 async def triage_safety(turn: Turn, connection: AsyncConnection, house: House) -> Turn:
     """Where someone may be in trouble: the approved text at once, an escalation, and no dialogue over it."""
     found = triage(turn.full_text or turn.text, languages=house.languages)
-    if found.kind in (Kind.NONE, Kind.ADVICE):
+    if found.kind in (TriageKind.NONE, TriageKind.ADVICE):
         return turn
     assert turn.participant_id is not None  # noqa: S101 - identify ran
     kind = found.kind.value

@@ -1,0 +1,43 @@
+"""The ticks: APScheduler as a metronome with a memory store (its job stores must not be shared between processes)."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from conversation.deliver import settle_abandoned
+from engagement import clock
+from scheduler.leader import Leadership
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+TICK_S = 5
+"""A dead leader's work is taken over within two ticks."""
+
+
+class Ticker:
+    """Runs each tick in one process at a time. `refresh` runs in every process: it keeps this one's words current."""
+
+    def __init__(self, database: Database, *, refresh: Callable[[], Awaitable[None]]) -> None:
+        self._database = database
+        self._leadership = Leadership(database)
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        # The default grace of one second skips a run on a busy machine; a late tick is better than none.
+        options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        self._scheduler.add_job(self._tick, "interval", seconds=TICK_S, **options)
+        self._scheduler.add_job(refresh, "interval", seconds=30, **options)
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        self._scheduler.shutdown(wait=False)
+        await self._leadership.resign()
+
+    async def _tick(self) -> None:
+        if not await self._leadership.leads():
+            return
+        settled = await settle_abandoned(self._database, at=clock.now())
+        if settled:
+            log.warning("messages of unknown fate: %d", settled)

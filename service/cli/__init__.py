@@ -1,0 +1,19 @@
+"""The command line: `perennial --help` teaches. One file a theme; heavy imports wait inside the commands."""
+
+import typer
+
+from service.cli import audit, content, coordinator, email, keys, run, study
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    help="Perennial: the conversation that carries a participant through a precision-medicine programme. "
+    "Start with `perennial demo`; every command says more with --help.",
+)
+app.add_typer(run.app)
+app.add_typer(coordinator.app, name="coordinator")
+app.add_typer(study.app, name="study")
+app.add_typer(content.app, name="content")
+app.add_typer(email.app, name="email")
+app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")

@@ -1,0 +1,112 @@
+"""Running the service: demo, serve, migrate, train, bench, settings."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def demo(
+    script: Annotated[bool, typer.Option("--script", help="Play a conversation over all channels and check it.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the pages.")] = 8080,
+) -> None:
+    """Everything on this machine, with a phone, a web chat and a mailbox to play with. Needs no settings."""
+    from service.demo.run import run_demo
+    from service.demo.script import run_script
+    from service.logs import set_up_logs
+    from service.settings import Settings
+
+    settings = Settings()
+    set_up_logs("WARNING")
+    if script:
+        raise typer.Exit(0 if _run(run_script(settings)) else 1)
+    _run(run_demo(settings, port=port))
+
+
+@app.command()
+def serve() -> None:
+    """The service by the settings (PERENNIAL_…). Run as many as you like on one database."""
+    from service.app import Service, serve_until
+    from service.house import build
+    from service.logs import set_up_logs
+    from service.secrets_file import load_secrets
+    from service.settings import MissingSettings, Settings
+
+    settings = Settings()
+    set_up_logs(settings.log_level)
+    try:
+        settings.check_production()
+    except MissingSettings as missing:
+        typer.echo(str(missing), err=True)
+        raise typer.Exit(2) from None
+
+    async def main() -> None:
+        stopped = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        await serve_until(Service(await build(settings, load_secrets(settings))), stopped)
+
+    _run(main())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date: schema, study packs, approved words."""
+    from service.house import migrate_all
+    from service.secrets_file import load_secrets
+    from service.settings import Settings
+
+    settings = Settings()
+    settings.check_production()
+    versions = _run(migrate_all(settings, load_secrets(settings)))
+    typer.echo(f"up to date; {versions} new text versions")
+
+
+@app.command()
+def train(
+    force: Annotated[bool, typer.Option(help="Train even though nothing changed.")] = False,
+) -> None:
+    """Train the bot if config.yml, data/ or its domain changed. Prints the model's path."""
+    from service.bot import ensure_model
+    from service.settings import Settings
+
+    typer.echo(str(ensure_model(Settings().data_dir, force=force)))
+
+
+@app.command()
+def bench(
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+    turns: Annotated[int, typer.Option(help="Turns of the throughput run.")] = 400,
+    soak: Annotated[int, typer.Option(help="Then run this many more turns and watch memory.")] = 0,
+) -> None:
+    """Measure turns and acknowledgements against stock Rasa and a bare handler, in one run on this machine."""
+    from service.bench.run import run_bench
+    from service.logs import set_up_logs
+    from service.settings import Settings
+
+    set_up_logs("ERROR")
+    _run(run_bench(Settings(), turns=turns, soak=soak, as_json=as_json))
+
+
+@app.command()
+def settings() -> None:
+    """Every setting with its meaning and its default."""
+    from service.settings import Settings
+
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else f" [{field.default}]"
+        typer.echo(f"PERENNIAL_{name.upper()}{default}\n    {field.description}")
+
+
+def _run[Result](main: Coroutine[Any, Any, Result]) -> Result:
+    """On uvloop where there is one (not on Windows)."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(main)
+    return uvloop.run(main)

@@ -1,0 +1,156 @@
+"""Puts the house together from the settings: database, study packs, words, channels, workers."""
+
+import hmac
+from collections.abc import Mapping
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from channels.email.addresses import AddressBook
+from channels.sms.segments import count_segments
+from channels.sms.send import TWILIO_API, SmsSender, TwilioAccount
+from channels.sms.split import shorten, split_text
+from channels.webchat.links import LinkSigner
+from conversation.content import Registry
+from conversation.content.publish import publish
+from conversation.messages import ChannelName, Sender
+from conversation.outbox import Outbox
+from conversation.rasa import Rasa
+from conversation.turn import House
+from conversation.workers import Workers
+from engagement import clock
+from engagement.studies import StudyPack, load_packs, placeholders
+from engagement.words import load_approvals, load_words
+from service.email import email_sender, prepare_email
+from service.house_parts import Built
+from service.secrets_file import Secrets
+from service.settings import ROOT, Mode, Settings
+from storage.database import Database
+from storage.embedded import start_embedded
+from storage.migrate import migrate
+from storage.tables import studies
+
+SMS_SEGMENTS = 4
+"""A text of more segments is shortened and leads on to the web chat."""
+
+
+def database_url(settings: Settings) -> str:
+    """The configured database, or the embedded one (started if need be)."""
+    return settings.database_url or start_embedded(settings.data_dir / "postgres")
+
+
+async def prepare_database(database: Database, packs: Mapping[str, StudyPack]) -> int:
+    """After the migrations: study packs and words into the database. Returns how many texts got a new version."""
+    at = clock.now()
+    words, approvals = [], {}
+    for folder, study in [(ROOT / "content", ""), *((ROOT / "studies" / slug / "content", slug) for slug in packs)]:
+        found, faults = load_words(folder, study=study)
+        if faults:
+            raise SystemExit("\n".join(str(fault) for fault in faults))
+        words += found
+        approvals |= load_approvals(folder)
+    async with database.begin() as connection:
+        for slug, pack in packs.items():
+            await connection.execute(
+                insert(studies)
+                .values(slug=slug, pack_hash=pack.sha256)
+                .on_conflict_do_update(index_elements=["slug"], set_={"pack_hash": pack.sha256})
+            )
+        return await publish(connection, words, approvals, at=at)
+
+
+async def migrate_all(settings: Settings, secrets: Secrets) -> int:
+    """Bring the schema, the study packs and the words up to date. Returns how many texts got a new version."""
+    url = database_url(settings)
+    migrate(url)
+    database = Database(url, secrets.keyring, pool_size=2)
+    try:
+        return await prepare_database(database, load_packs(ROOT / "studies"))
+    finally:
+        await database.close()
+
+
+async def build(settings: Settings, secrets: Secrets) -> Built:
+    """Connect everything; nothing is started yet."""
+    database = Database(database_url(settings), secrets.keyring, pool_size=settings.workers * 2 + 12)
+    packs = load_packs(ROOT / "studies")
+    languages = tuple(dict.fromkeys(language for pack in packs.values() for language in pack.languages))
+    registry = Registry(
+        approved_only=settings.mode is Mode.PRODUCTION,
+        facts={
+            (slug, language): placeholders(pack, language)
+            for slug, pack in packs.items()
+            for language in pack.languages
+        },
+    )
+    async with database.begin() as connection:
+        await registry.load(connection, at=clock.now())
+        if not (await connection.execute(select(studies.c.slug))).first():
+            raise SystemExit("The database holds no study yet: run `perennial migrate` first.")
+    house = House(
+        packs=packs,
+        default_study=settings.default_study if settings.default_study in packs else next(iter(packs)),
+        registry=registry,
+        keyring=secrets.keyring,
+        languages=languages,
+    )
+    links = LinkSigner(secrets.secret_key, public_url=settings.public_url)
+    outbox = Outbox(registry, secrets.keyring, fits={"sms": fit_sms}, link=links.continue_url)
+    rasa = Rasa(settings.rasa_url, secrets.bot_token)
+    addresses = AddressBook(domain=settings.email_domain, key=_derive(secrets.secret_key, "email"))
+    senders: dict[ChannelName, Sender] = {}
+    if settings.twilio_account_sid:
+        tokens = twilio_tokens(settings)
+        senders[ChannelName.SMS] = SmsSender(
+            TwilioAccount(
+                account_sid=settings.twilio_account_sid,
+                auth_token=tokens[0],
+                sender=settings.twilio_messaging_service_sid or settings.twilio_from,
+                public_url=settings.public_url,
+                api_url=settings.twilio_api_url or TWILIO_API,
+            )
+        )
+    if settings.smtp_url:
+        senders[ChannelName.EMAIL] = email_sender(settings, addresses)
+    workers = Workers(
+        database,
+        house,
+        outbox,
+        rasa,
+        senders,
+        {ChannelName.EMAIL: partial(prepare_email, house=house, addresses=addresses, links=links)},
+        dialogues=settings.workers,
+    )
+    return Built(
+        settings=settings,
+        secrets=secrets,
+        database=database,
+        house=house,
+        outbox=outbox,
+        rasa=rasa,
+        workers=workers,
+        links=links,
+        addresses=addresses,
+        senders=senders,
+    )
+
+
+def fit_sms(text: str, more: str) -> list[str]:
+    """One SMS where the text fits `SMS_SEGMENTS`; else its beginning and the words that lead on, or several parts."""
+    if count_segments(text) <= SMS_SEGMENTS:
+        return [text]
+    return [shorten(text, max_segments=SMS_SEGMENTS, link_text=more)] if more else list(
+        split_text(text, max_segments=SMS_SEGMENTS)
+    )
+
+
+def twilio_tokens(settings: Settings) -> list[str]:
+    """The auth tokens, the sending one first."""
+    given = settings.twilio_auth_token.get_secret_value() if settings.twilio_auth_token else ""
+    return [token.strip() for token in given.split(",") if token.strip()]
+
+
+def _derive(secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), purpose.encode(), "sha256")
+
