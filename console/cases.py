@@ -1,4 +1,4 @@
-"""What a coordinator sees and does: the waiting conversations, one conversation, an answer, the end of an escalation."""
+"""What a coordinator sees and does: who waits, one conversation, an answer, the end of an escalation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,7 +71,10 @@ async def open_case(
     row = (
         await connection.execute(
             select(
-                escalations, participants.c.name, participants.c.language, conversations.c.study_slug.label("study"),
+                escalations,
+                participants.c.name,
+                participants.c.language,
+                conversations.c.study_slug.label("study"),
                 conversations.c.channel,
             )
             .join(participants, participants.c.id == escalations.c.participant_id)
@@ -81,9 +84,7 @@ async def open_case(
     ).first()
     if row is None:
         return None
-    await record_audit(
-        connection, actor=str(by), action="transcript_read", subject=str(row.participant_id), at=at
-    )
+    await record_audit(connection, actor=str(by), action="transcript_read", subject=str(row.participant_id), at=at)
     return CaseFile(
         case=_case(row, keyring, at),
         closed=row.closed_at is not None,
@@ -98,7 +99,7 @@ async def open_case(
 async def answer(
     connection: AsyncConnection, outbox: Outbox, case_id: UUID, text: str, *, by: UUID, key: str, at: datetime
 ) -> bool:
-    """Queue the coordinator's words on the channel the participant last wrote on. `key` makes a double click one send."""
+    """Queue the coordinator's words on the channel last written on. `key` makes a double click one send."""
     row = (
         await connection.execute(
             select(
@@ -138,7 +139,11 @@ async def answer(
         at=at,
     )
     await record_audit(
-        connection, actor=str(by), action="answered", subject=str(row.participant_id), at=at,
+        connection,
+        actor=str(by),
+        action="answered",
+        subject=str(row.participant_id),
+        at=at,
         details={"escalation": str(case_id)},
     )
     return True
@@ -150,9 +155,7 @@ async def close_case(
     """Close the escalation: the bot speaks again."""
     closed = await close_escalation(connection, case_id, by=by, note=note, at=at, keyring=keyring)
     if closed:
-        participant = await connection.scalar(
-            select(escalations.c.participant_id).where(escalations.c.id == case_id)
-        )
+        participant = await connection.scalar(select(escalations.c.participant_id).where(escalations.c.id == case_id))
         await wake_web_chats(connection, participant)
     return closed
 

@@ -1,4 +1,4 @@
-"""The console's addresses: sign in, the list, one conversation, answer, close. Every form carries the session's token."""
+"""The console's addresses: sign in, list, one conversation, answer, close. Every form carries the session's token."""
 
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,8 +17,7 @@ from storage.database import Database
 
 COOKIE = "perennial_console"
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _MAX_ANSWER = 4000
 _ATTEMPTS_A_MINUTE = 10

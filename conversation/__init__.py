@@ -1,1 +1,1 @@
-"""One message in, stage by stage; one way out. Approved content, the client to Rasa, the inbound and outbound queues."""
+"""One message in, stage by stage; one way out. Approved content, the client to Rasa, the two queues."""

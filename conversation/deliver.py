@@ -56,9 +56,7 @@ async def deliver(
             await move_status(connection, row.id, DeliveryStatus.SENT, at=at, reason=decision.reason)
             return True
         message = await _compose(connection, database, row, prepare.get(channel))
-        await move_status(
-            connection, row.id, DeliveryStatus.SENDING, at=at, reason=decision.reason, handled_at=at
-        )
+        await move_status(connection, row.id, DeliveryStatus.SENDING, at=at, reason=decision.reason, handled_at=at)
     await _send(database, senders[channel], message, attempts=row.attempts + 1)
     return True
 

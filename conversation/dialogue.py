@@ -125,9 +125,9 @@ async def _run(turn: Turn, database: Database, house: House, outbox: Outbox, ras
             await _finish(turn.ended("held"), database, outbox)
             return
         understood = await rasa.take_turn(turn)
-        turn = replace(
-            turn, says=understood.says, intent=understood.intent, confidence=understood.confidence
-        ).ended("answered")
+        turn = replace(turn, says=understood.says, intent=understood.intent, confidence=understood.confidence).ended(
+            "answered"
+        )
         await _finish(turn, database, outbox)
     except DialogueUnavailable as error:
         log.warning("dialogue waits: message=%s reason=%s", turn.message_id, error)

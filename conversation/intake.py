@@ -65,9 +65,7 @@ async def accept(database: Database, message: InboundMessage, *, handled_as: str
             available_at=message.received_at,
             handled_at=None if handled_as is None else func.now(),
         )
-        .on_conflict_do_nothing(
-            index_elements=["channel", "provider_id"], index_where=messages.c.direction == "in"
-        )
+        .on_conflict_do_nothing(index_elements=["channel", "provider_id"], index_where=messages.c.direction == "in")
         .returning(messages.c.id)
     )
     async with database.begin() as connection:

@@ -67,7 +67,7 @@ class OutboundMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """The provider took the message. `provider_id` is its own name for it, `parts` how many it counts (SMS segments)."""
+    """The provider took the message. `provider_id` is its name for it, `parts` how many it counts (SMS segments)."""
 
     provider_id: str
     parts: int = 1

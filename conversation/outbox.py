@@ -1,4 +1,4 @@
-"""The one way out, first half: what is to be said becomes rows, in the transaction of their cause, each under a unique key."""
+"""The one way out, first half: what is to be said becomes rows, in the transaction of their cause, under unique keys."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -75,7 +75,7 @@ class Outbox:
         ]
         if to.channel == "email" and rendered:
             rendered = [_as_one_mail(rendered)]
-        rows = []
+        rows: list[dict[str, object]] = []
         for say, what in rendered:
             for text, versions in self._fitted(what, to):
                 rows.append(
@@ -179,9 +179,7 @@ class Outbox:
             await connection.execute(
                 insert(messages)
                 .values(list(rows))
-                .on_conflict_do_nothing(
-                    index_elements=["unique_key"], index_where=messages.c.direction == "out"
-                )
+                .on_conflict_do_nothing(index_elements=["unique_key"], index_where=messages.c.direction == "out")
                 .returning(messages.c.id)
             )
         ).all()

@@ -39,7 +39,7 @@ class Rasa:
             return False
 
     async def take_turn(self, turn: Turn) -> Understood:
-        """One turn of dialogue. Safe to repeat: Rasa drops what it knew when `previous` is not what it finished last."""
+        """One turn of dialogue. Safe to repeat: Rasa forgets when `previous` is not what it finished last."""
         payload = {
             "conversation": str(turn.participant_id),
             "turn": str(turn.message_id),

@@ -92,7 +92,8 @@ async def _persist(connection: AsyncConnection, turn: Turn, outbox: Outbox, *, a
 
 async def queue_says(connection: AsyncConnection, turn: Turn, outbox: Outbox, *, at: datetime) -> None:
     """Queue what the turn says, under keys made of the inbound message's id."""
-    assert turn.participant_id is not None and turn.contact_point_id is not None  # noqa: S101 - identify ran
+    assert turn.participant_id is not None  # noqa: S101 - identify ran
+    assert turn.contact_point_id is not None  # noqa: S101 - identify ran
     key = f"turn:{turn.message_id}"
     if turn.outcome == "unknown_sender":
         # One polite answer, not one for every message: a key per mailbox, not per message.

@@ -93,9 +93,7 @@ async def holding_escalation(connection: AsyncConnection, participant_id: UUID) 
     """The open escalation that keeps the bot silent, if there is one."""
     found = await connection.scalar(
         select(escalations.c.id)
-        .where(
-            escalations.c.participant_id == participant_id, escalations.c.closed_at.is_(None), escalations.c.holds
-        )
+        .where(escalations.c.participant_id == participant_id, escalations.c.closed_at.is_(None), escalations.c.holds)
         .limit(1)
     )
     return None if found is None else UUID(str(found))

@@ -37,9 +37,7 @@ class ContactPoint:
     usable: bool = True
 
 
-async def find_contact(
-    connection: AsyncConnection, keyring: Keyring, channel: str, value: str
-) -> ContactPoint | None:
+async def find_contact(connection: AsyncConnection, keyring: Keyring, channel: str, value: str) -> ContactPoint | None:
     """The contact point with this value (E.164 number, lower-case address, visitor id), if it is known."""
     row = (
         await connection.execute(
@@ -204,9 +202,7 @@ async def merge_participants(
     for name in sorted((str(source), str(target))):
         await lock_in_transaction(connection, "merge", name)
     for table in (contact_points, messages, escalations, verifications):
-        await connection.execute(
-            update(table).where(table.c.participant_id == source).values(participant_id=target)
-        )
+        await connection.execute(update(table).where(table.c.participant_id == source).values(participant_id=target))
     theirs = select(enrolments.c.study_slug).where(enrolments.c.participant_id == target)
     await connection.execute(
         update(enrolments)

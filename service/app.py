@@ -21,7 +21,8 @@ from conversation.status import record_status
 from engagement import clock
 from scheduler.ticker import Ticker
 from service.email import MailRoom, unsubscribe_routes
-from service.house import Built, twilio_tokens
+from service.house import twilio_tokens
+from service.house_parts import Built
 from service.settings import ROOT
 from service.web.assets import TEMPLATES, base_stylesheets, shared_assets
 

@@ -50,7 +50,13 @@ def ensure_model(data_dir: Path, *, force: bool = False) -> Path:
 
 
 def start_bot(
-    model: Path, *, listen: str, actions_url: str, token: str, stock_database: Path | None = None, log: Path | None = None
+    model: Path,
+    *,
+    listen: str,
+    actions_url: str,
+    token: str,
+    stock_database: Path | None = None,
+    log: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start the bot; it needs some seconds before it answers. `stock_database`: stock Rasa instead, for the benchmark."""
     environment = {
@@ -94,5 +100,3 @@ def _files() -> Iterator[Path]:
             yield from sorted(
                 file for file in path.rglob("*") if file.is_file() and file.suffix in (".yml", ".py", ".md")
             )
-
-

@@ -69,9 +69,9 @@ async def prepare_email(
     """Subject, threading and signed addresses of an outgoing mail (see `channels.email.compose`)."""
     row = (
         await connection.execute(
-            select(
-                messages.c.participant_id, messages.c.cause_id, messages.c.language, messages.c.study_slug
-            ).where(messages.c.id == message_id)
+            select(messages.c.participant_id, messages.c.cause_id, messages.c.language, messages.c.study_slug).where(
+                messages.c.id == message_id
+            )
         )
     ).one()
 
@@ -92,7 +92,9 @@ async def prepare_email(
         attributes["unsubscribe_url"] = url
     if row.cause_id is not None:
         cause = (
-            await connection.execute(select(messages.c.details, messages.c.channel).where(messages.c.id == row.cause_id))
+            await connection.execute(
+                select(messages.c.details, messages.c.channel).where(messages.c.id == row.cause_id)
+            )
         ).first()
         if cause is not None and cause.channel == "email":
             details = read_details(house.keyring, cause.details, row.cause_id)
@@ -235,9 +237,7 @@ def _with_opt_out(message: InboundMessage) -> InboundMessage:
 
 async def _silence_mail_of(database: Database, outbox_id: UUID) -> None:
     async with database.begin() as connection:
-        participant = await connection.scalar(
-            select(messages.c.participant_id).where(messages.c.id == outbox_id)
-        )
+        participant = await connection.scalar(select(messages.c.participant_id).where(messages.c.id == outbox_id))
         if participant is not None:
             await _silence_mail(connection, participant)
 

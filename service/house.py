@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from channels.email.addresses import AddressBook
+from channels.sms.gsm import to_gsm
 from channels.sms.segments import count_segments
 from channels.sms.send import TWILIO_API, SmsSender, TwilioAccount
 from channels.sms.split import shorten, split_text
@@ -21,7 +22,7 @@ from conversation.turn import House
 from conversation.workers import Workers
 from engagement import clock
 from engagement.studies import StudyPack, load_packs, placeholders
-from engagement.words import load_approvals, load_words
+from engagement.words import Wording, load_approvals, load_words
 from service.email import email_sender, prepare_email
 from service.house_parts import Built
 from service.secrets_file import Secrets
@@ -43,7 +44,8 @@ def database_url(settings: Settings) -> str:
 async def prepare_database(database: Database, packs: Mapping[str, StudyPack]) -> int:
     """After the migrations: study packs and words into the database. Returns how many texts got a new version."""
     at = clock.now()
-    words, approvals = [], {}
+    words: list[Wording] = []
+    approvals: dict[str, str] = {}
     for folder, study in [(ROOT / "content", ""), *((ROOT / "studies" / slug / "content", slug) for slug in packs)]:
         found, faults = load_words(folder, study=study)
         if faults:
@@ -138,10 +140,13 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
 
 def fit_sms(text: str, more: str) -> list[str]:
     """One SMS where the text fits `SMS_SEGMENTS`; else its beginning and the words that lead on, or several parts."""
+    text = to_gsm(text)
     if count_segments(text) <= SMS_SEGMENTS:
         return [text]
-    return [shorten(text, max_segments=SMS_SEGMENTS, link_text=more)] if more else list(
-        split_text(text, max_segments=SMS_SEGMENTS)
+    return (
+        [shorten(text, max_segments=SMS_SEGMENTS, link_text=more)]
+        if more
+        else list(split_text(text, max_segments=SMS_SEGMENTS))
     )
 
 
@@ -153,4 +158,3 @@ def twilio_tokens(settings: Settings) -> list[str]:
 
 def _derive(secret: str, purpose: str) -> bytes:
     return hmac.digest(secret.encode(), purpose.encode(), "sha256")
-

@@ -31,5 +31,14 @@ def set_up_logs(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Redact("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("aiohttp.access", "mail.log", "alembic", "sqlalchemy", "psycopg", "apscheduler", "twilio", "rasa_sdk"):
+    for noisy in (
+        "aiohttp.access",
+        "mail.log",
+        "alembic",
+        "sqlalchemy",
+        "psycopg",
+        "apscheduler",
+        "twilio",
+        "rasa_sdk",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)

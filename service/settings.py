@@ -39,7 +39,8 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr | None = Field(None, description="Signs web sessions, links and reply addresses.")
     public_url: str = Field(
-        "http://127.0.0.1:8080", description="Where the outside reaches the service; webhook signatures are checked on it."
+        "http://127.0.0.1:8080",
+        description="Where the outside reaches the service; webhook signatures are checked on it.",
     )
     listen: str = Field("127.0.0.1:8080", description="Interface and port of the public web server.")
     internal_listen: str = Field(
@@ -55,8 +56,12 @@ class Settings(BaseSettings):
     twilio_from: str = Field("", description="The number that sends, E.164; or give a messaging service.")
     twilio_messaging_service_sid: str = Field("", description="The Twilio messaging service that sends.")
     twilio_api_url: str = Field("", description="Another base URL for Twilio's API: a fake, a proxy.")
-    smtp_url: str = Field("", description="The relay that sends mail, smtp://user:password@host:587; empty: no e-mail out.")
-    email_listen: str = Field("", description="Where mail is received, smtp://host:port or lmtp://host:port; empty: not.")
+    smtp_url: str = Field(
+        "", description="The relay that sends mail, smtp://user:password@host:587; empty: no e-mail out."
+    )
+    email_listen: str = Field(
+        "", description="Where mail is received, smtp://host:port or lmtp://host:port; empty: not."
+    )
     email_domain: str = Field("perennial.example", description="The domain of our mailboxes and reply addresses.")
     email_from: str = Field("hello", description="The local part that mail is sent from.")
     default_study: str = Field(

@@ -97,7 +97,9 @@ def parse_keyring(text: str) -> Keyring:
         except ValueError:
             key = b""
         if not colon or not name.isascii() or not name.isalnum() or len(key) != 32 or name in keys:
-            raise CryptoError("Data keys are written id:base64 (32 bytes each, ids of letters and digits), comma-separated.")
+            raise CryptoError(
+                "Data keys are written id:base64 (32 bytes each, ids of letters and digits), comma-separated."
+            )
         keys[name] = key
     if not keys:
         raise CryptoError("No data key is configured.")

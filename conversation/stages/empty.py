@@ -9,5 +9,6 @@ async def check_empty(turn: Turn, connection: AsyncConnection, house: House) -> 
     """Say that files can't be read here, or that nothing arrived."""
     if turn.text.strip():
         return turn
-    key = "attachment/not_read" if turn.details.get("attachments", "0") != "0" else "message/empty"
+    files = any(turn.details.get(name, "0") != "0" for name in ("attachments", "num_media"))
+    key = "attachment/not_read" if files else "message/empty"
     return turn.saying(key).ended("empty")

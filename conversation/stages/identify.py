@@ -81,5 +81,3 @@ async def _current(connection: AsyncConnection, participant_id: UUID) -> UUID | 
         return None
     current: UUID = row.merged_into or row.id
     return current
-
-

@@ -12,7 +12,9 @@ app = typer.Typer()
 
 @app.command()
 def demo(
-    script: Annotated[bool, typer.Option("--script", help="Play a conversation over all channels and check it.")] = False,
+    script: Annotated[
+        bool, typer.Option("--script", help="Play a conversation over all channels and check it.")
+    ] = False,
     port: Annotated[int, typer.Option(help="Port of the pages.")] = 8080,
 ) -> None:
     """Everything on this machine, with a phone, a web chat and a mailbox to play with. Needs no settings."""
@@ -65,6 +67,27 @@ def migrate() -> None:
     settings.check_production()
     versions = _run(migrate_all(settings, load_secrets(settings)))
     typer.echo(f"up to date; {versions} new text versions")
+
+
+@app.command(hidden=True)
+def check_migrations() -> None:
+    """For developers: the migrations make just the tables that the code describes."""
+    from alembic.util.exc import CommandError
+
+    from service.settings import Settings
+    from storage.embedded import drop_database, start_embedded
+    from storage.migrate import check, migrate
+
+    folder = Settings().data_dir / "postgres"
+    url = start_embedded(folder, database="migration_check")
+    try:
+        migrate(url)
+        check(url)
+    except CommandError as difference:
+        typer.echo(str(difference), err=True)
+        raise typer.Exit(1) from None
+    finally:
+        drop_database(folder, "migration_check")
 
 
 @app.command()

@@ -52,14 +52,14 @@ class Play:
     async def expect_sms(self, number: str, key: str | None, language: str, **values: object) -> None:
         after = self._phone_seen.get(number, 0)
         try:
-            found = await self._demo.world.twilio.wait_for(
-                number, after=after, seconds=PATIENCE_S if key else QUIET_S
-            )
+            found = await self._demo.world.twilio.wait_for(number, after=after, seconds=PATIENCE_S if key else QUIET_S)
         except TimeoutError:
             found = None
         if found is not None:
             self._phone_seen[number] = found.n
-        self._check("sms", found.text if found else None, self.expected(key, language, "sms", **values) if key else None)
+        self._check(
+            "sms", found.text if found else None, self.expected(key, language, "sms", **values) if key else None
+        )
 
     async def expect_plain_sms(self, number: str, words: str) -> None:
         found = await self._demo.world.twilio.wait_for(
@@ -157,10 +157,14 @@ async def play(demo: Demo, out: Console) -> int:
     await run.text(ANA.number, "¿Cuánto tardan los resultados?", "faq/how_long_results", "es")
     await run.chat("Who can see my data?", "faq/privacy_data_use", "en")
     await run.chat("¿Qué es una prueba genética?", "faq/what_is_genetic_testing", "es")
-    await run.mail(SAM.address, "Can I lose my health insurance because of the result?", "faq/insurance_discrimination", "en")
+    await run.mail(
+        SAM.address, "Can I lose my health insurance because of the result?", "faq/insurance_discrimination", "en"
+    )
     await run.mail(ANA.address, "¿Puedo dejar el estudio cuando quiera?", "faq/withdraw", "es")
     expected = await _expected_now(demo)
-    await run.text(SAM.number, "I want to talk to a person please", "person/coming", "en", expected=f"@{expected}", **hours)
+    await run.text(
+        SAM.number, "I want to talk to a person please", "person/coming", "en", expected=f"@{expected}", **hours
+    )
     await run.text(SAM.number, "How much does the test cost?", None, "en")
     await run.coordinator("Hello Sam, this is Maya. How can I help?")
     await run.text(SAM.number, "How much does the test cost?", "faq/cost", "en")

@@ -10,7 +10,7 @@ from conversation.say import Say
 from engagement import clock
 from engagement.participants import add_contact, add_participant, find_contact
 from service.demo.pages.routes import DemoPerson
-from service.house import Built
+from service.house_parts import Built
 
 PEOPLE = (
     DemoPerson(name="Sam Rivera", number="+12025550110", address="sam@mailbox.example", language="en"),

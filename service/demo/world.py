@@ -47,7 +47,7 @@ class Ports:
         )
 
 
-def demo_settings(settings: Settings, ports: Ports, *, database_url: str) -> Settings:
+def demo_settings(settings: Settings, ports: Ports, *, database_url: str | None) -> Settings:
     """The settings of a demo: everything points at this machine."""
     from pydantic import SecretStr  # only the demo makes secrets of constants
 

@@ -66,9 +66,7 @@ messages = Table(
         postgresql_where=text("direction = 'in'"),
     ),
     Index("uq_messages_out_key", "unique_key", unique=True, postgresql_where=text("direction = 'out'")),
-    Index(
-        "ix_messages_out_provider", "channel", "provider_id", postgresql_where=text("direction = 'out'")
-    ),
+    Index("ix_messages_out_provider", "channel", "provider_id", postgresql_where=text("direction = 'out'")),
     Index(
         "ix_messages_waiting",
         "status",

@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from uuid import UUID
 
 import pytest
-from scripted_smtp import HANG_UP, SILENCE, scripted_relay
+from tests.integration.email.scripted_smtp import HANG_UP, SILENCE, scripted_relay
 
 from channels.email.addresses import AddressBook
 from channels.email.parsed import EmailKind, ParsedEmail
