@@ -69,7 +69,9 @@ def _expand(pattern: str, groups: Mapping[str, str], where: str) -> str:
         return groups[match[1]]
 
     def gap(match: re.Match[str]) -> str:
-        return rf"(?: [a-z0-9%/]+){{0,{match['n']}}}" + (" " if match["after"] else "")
+        if match["before"]:
+            return rf"(?: [a-z0-9%/]+){{0,{match['n']}}}" + (" " if match["after"] else "")
+        return rf"(?:[a-z0-9%/]+ ){{0,{match['n']}}}"
 
     return (
         _GAP.sub(gap, _GROUP.sub(group, pattern))
