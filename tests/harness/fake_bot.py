@@ -1,0 +1,111 @@
+"""A bot that answers what the test says, over the real contract (`bot/channels/turns.py`), and fails on demand."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from service.demo.world import free_port
+from tests.harness.keys import BOT_TOKEN
+
+HAND_OVER = "action_hand_over"
+
+
+class FakeBot:
+    """Answers a text by `answers` (text → content key, or `HAND_OVER` to call that action), else by `otherwise`.
+
+    `delay`: seconds a turn takes. `fail_with`: the statuses of the next turns, one each. `hang`: while it is not set,
+    turns wait. `down()` and `up()` close and open the port. `turns` are the requests as they came.
+    """
+
+    def __init__(self, answers: Mapping[str, str] | None = None, *, otherwise: str = "thank") -> None:
+        self.answers = dict(answers or {})
+        self.otherwise = otherwise
+        self.delay = 0.0
+        self.fail_with: list[int] = []
+        self.hang = asyncio.Event()
+        self.hang.set()
+        self.turns: list[dict[str, Any]] = []
+        self.arrived = asyncio.Event()
+        self._port = free_port()
+        self._actions_url = ""
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def serve_actions_at(self, port: int) -> None:
+        """Where the service takes action calls."""
+        self._actions_url = f"http://127.0.0.1:{port}/actions"
+
+    async def up(self) -> None:
+        app = web.Application()
+        app.add_routes([web.post("/webhooks/turns/webhook", self._turn), web.get("/webhooks/turns/ready", self._ready)])
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+
+    async def down(self) -> None:
+        if self._runner is not None:
+            runner, self._runner = self._runner, None
+            await runner.cleanup()
+
+    async def _ready(self, request: web.Request) -> web.Response:
+        return web.json_response({"ready": True})
+
+    async def _turn(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != f"Bearer {BOT_TOKEN}":
+            return web.json_response({"error": "unauthorized"}, status=401)
+        asked = await request.json()
+        self.turns.append(asked)
+        self.arrived.set()
+        await self.hang.wait()
+        await asyncio.sleep(self.delay)
+        if self.fail_with:
+            return web.json_response({"error": "turn_failed"}, status=self.fail_with.pop(0))
+        key = self.answers.get(asked["text"], self.otherwise)
+        try:
+            replies = await self._hand_over(asked) if key == HAND_OVER else [{"say": key}]
+        except (aiohttp.ClientError, TimeoutError):
+            return web.json_response({"error": "actions_unavailable"}, status=503)
+        intent = {"name": "ask_person" if key == HAND_OVER else key, "confidence": 0.9}
+        return web.json_response(
+            {
+                "turn": asked["turn"],
+                "replies": replies,
+                "intent": intent,
+                "ranking": [],
+                "fresh": False,
+                "timings_ms": {"total": 1.0},
+            }
+        )
+
+    async def _hand_over(self, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        latest = {
+            "text": asked["text"],
+            "intent": {"name": "ask_person"},
+            "entities": [],
+            "metadata": asked["metadata"],
+        }
+        tracker = {
+            "sender_id": asked["conversation"],
+            "slots": {},
+            "latest_message": latest,
+            "events": [],
+            "paused": False,
+            "followup_action": None,
+            "active_loop": {},
+            "latest_action_name": None,
+        }
+        call = {"next_action": HAND_OVER, "sender_id": asked["conversation"], "tracker": tracker, "version": "3.6.21"}
+        headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
+        timeout = aiohttp.ClientTimeout(total=10)
+        async with (
+            aiohttp.ClientSession(headers=headers, timeout=timeout) as session,
+            session.post(self._actions_url, json=call, raise_for_status=True) as answer,
+        ):
+            responses = (await answer.json())["responses"]
+        return [response["custom"] for response in responses]

@@ -1,0 +1,124 @@
+"""A place for the service to run in: a database, the fakes of the world outside, a bot; and the service in it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import uuid4
+
+import psycopg
+from psycopg.rows import dict_row
+from pydantic import SecretStr
+
+from service.app import Service
+from service.demo.fake_twilio import FakeMessage, FakeTwilio
+from service.demo.world import NUMBER, Ports, World, demo_settings
+from service.house import build
+from service.secrets_file import load_secrets
+from service.settings import Settings
+from tests.harness.keys import BOT_TOKEN, SECRET_KEY
+from tests.harness.postgres import DATA_KEYS
+
+_UNFINISHED = "status in ('received', 'screened', 'queued', 'sending')"
+
+
+class Bot(Protocol):
+    """What `FakeBot` and `RealBot` have in common."""
+
+    @property
+    def url(self) -> str: ...
+
+    def serve_actions_at(self, port: int) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """`settings` are the service's; `world` holds the fakes, which outlive any service that runs here."""
+
+    settings: Settings
+    ports: Ports
+    world: World
+
+    @property
+    def twilio(self) -> FakeTwilio:
+        return self.world.twilio
+
+    async def text(self, number: str, words: str, *, sid: str | None = None) -> int:
+        """A person texts; the webhook's status (0: no answer). The `sid` of an earlier text: delivered again."""
+        return await self.twilio.receive(number, NUMBER, words, sid=sid or new_sid())
+
+    def answers(self, number: str) -> list[FakeMessage]:
+        """What the service sent to this number, oldest first."""
+        return [message for message in self.twilio.messages(number) if not message.inbound]
+
+    async def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
+        """Look into the database."""
+        async with await psycopg.AsyncConnection.connect(
+            str(self.settings.database_url), autocommit=True, row_factory=dict_row
+        ) as connection:
+            return await (await connection.execute(query.encode(), values)).fetchall()
+
+    async def idle(self, *, seconds: float = 20) -> None:
+        """Until nothing waits in the queues (a send of unknown fate does not wait); `TimeoutError`."""
+        await until(lambda: self._idle(), seconds=seconds)
+
+    async def _idle(self) -> bool:
+        return not await self.rows(f"select 1 from messages where {_UNFINISHED} limit 1")
+
+
+@asynccontextmanager
+async def open_place(database_url: str, bot: Bot, folder: Path, **changes: Any) -> AsyncIterator[Place]:
+    """The fakes up, the settings made; `changes` are fields of `Settings`."""
+    ports = Ports.choose()
+    given = Settings(
+        data_dir=folder,
+        data_keys=SecretStr(DATA_KEYS),
+        secret_key=SecretStr(SECRET_KEY),
+        bot_token=SecretStr(BOT_TOKEN),
+        _env_file=None,
+    )
+    settings = demo_settings(given, ports, database_url=database_url).model_copy(
+        update={"rasa_url": bot.url, **changes}
+    )
+    bot.serve_actions_at(ports.internal)
+    world = World(ports)
+    await world.start()
+    try:
+        yield Place(settings=settings, ports=ports, world=world)
+    finally:
+        await world.stop()
+
+
+@asynccontextmanager
+async def run_service(place: Place) -> AsyncIterator[Service]:
+    """The service, in this process."""
+    service = Service(await build(place.settings, load_secrets(place.settings)))
+    await service.start()
+    try:
+        yield service
+    finally:
+        await service.stop()
+
+
+def new_sid() -> str:
+    """A MessageSid as Twilio makes them."""
+    return f"SM{uuid4().hex}"
+
+
+async def until(check: Callable[[], Any], *, seconds: float = 20, pause: float = 0.05) -> None:
+    """Until `check()` (awaited where it has to be) is true; `TimeoutError`."""
+    async with asyncio.timeout(seconds):
+        while True:
+            found = check()
+            if asyncio.iscoroutine(found):
+                found = await found
+            if found:
+                return
+            await asyncio.sleep(pause)
+
+
+def texts(messages: Sequence[FakeMessage]) -> list[str]:
+    """The words of messages."""
+    return [message.text for message in messages]
