@@ -12,7 +12,7 @@ import aiohttp
 from rich.console import Console
 
 from service.demo.run import Demo, running_demo, wait_until_ready
-from service.demo.seed import PEOPLE
+from service.demo.seed import PEOPLE, code_of
 from service.demo.world import NUMBER
 from service.settings import Settings
 from storage.embedded import drop_database
@@ -152,7 +152,7 @@ async def play(demo: Demo, out: Console) -> int:
     run = Play(demo, out)
     hours = {"hours": demo.built.house.pack(None).support.answer_within_hours}
     for person in PEOPLE:
-        await run.expect_sms(person.number, "welcome/participant", person.language)
+        await run.expect_sms(person.number, "welcome/participant", code_of(person))
     await run.text(SAM.number, "How much does the test cost?", "faq/cost", "en")
     await run.text(ANA.number, "¿Cuánto tardan los resultados?", "faq/how_long_results", "es")
     await run.chat("Who can see my data?", "faq/privacy_data_use", "en")

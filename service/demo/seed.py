@@ -13,8 +13,8 @@ from service.demo.pages.routes import DemoPerson
 from service.house_parts import Built
 
 PEOPLE = (
-    DemoPerson(name="Sam Rivera", number="+12025550110", address="sam@mailbox.example", language="en"),
-    DemoPerson(name="Ana Morales", number="+12025550111", address="ana@mailbox.example", language="es"),
+    DemoPerson(name="Sam Rivera", number="+12025550110", address="sam@mailbox.example", language="English"),
+    DemoPerson(name="Ana Morales", number="+12025550111", address="ana@mailbox.example", language="Spanish"),
 )
 COORDINATOR = "maya@perennial.example"
 
@@ -37,7 +37,7 @@ async def seed(built: Built) -> Seeded:
             if found is not None:
                 continue
             participant = await add_participant(
-                connection, language=person.language, study_slug=study, at=at, name=person.name, keyring=keyring
+                connection, language=code_of(person), study_slug=study, at=at, name=person.name, keyring=keyring
             )
             for channel, value in (("sms", person.number), ("email", person.address)):
                 contact = await add_contact(connection, keyring, participant, channel, value, verified_at=at)
@@ -48,7 +48,7 @@ async def seed(built: Built) -> Seeded:
                         participant_id=participant,
                         contact_point_id=contact.id,
                         channel=channel,
-                        language=person.language,
+                        language=code_of(person),
                         study=study,
                         our_address="",
                     ),
@@ -59,6 +59,11 @@ async def seed(built: Built) -> Seeded:
         password = _password(built.settings.data_dir / "demo-coordinator.txt")
         await add_coordinator(connection, keyring, email=COORDINATOR, password=password, at=at)
     return Seeded(email=COORDINATOR, password=password)
+
+
+def code_of(person: DemoPerson) -> str:
+    """The language a person is spoken to in."""
+    return "es" if person.language == "Spanish" else "en"
 
 
 def _password(path: Path) -> str:

@@ -26,6 +26,7 @@ class DemoPerson:
     number: str
     address: str
     language: str
+    """As people call it."""
 
 
 @dataclass(frozen=True, kw_only=True)

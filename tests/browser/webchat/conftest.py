@@ -26,25 +26,25 @@ PEOPLE = (
 
 
 class Phone:
-    """What the lead's fake Twilio answers to the phone page."""
+    """What the fake Twilio answers to the phone page (`service.demo.fake_twilio.phone`)."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
 
-    def add(self, sender: str, to: str, body: str, status: str) -> None:
+    def add(self, text: str, status: str, *, from_me: bool) -> None:
         at = datetime.now(UTC).isoformat()
         number = len(self.messages) + 1
-        self.messages.append({"n": number, "from": sender, "to": to, "body": body, "at": at, "status": status})
+        self.messages.append({"n": number, "from_me": from_me, "text": text, "at": at, "status": status})
 
     async def list(self, request: web.Request) -> web.Response:
-        number, after = request.query["number"], int(request.query["after"])
-        mine = [one for one in self.messages if number in (one["from"], one["to"]) and one["n"] > after]
+        after = int(request.query["after"])
+        mine = [one for one in self.messages if one["n"] > after]
         return web.json_response({"messages": mine})
 
     async def send(self, request: web.Request) -> web.Response:
         asked = await request.json()
-        self.add(asked["number"], "+12025550100", asked["text"], "received")
-        self.add("+12025550100", asked["number"], "It is free.", "delivered")
+        self.add(asked["text"], "received", from_me=True)
+        self.add("It is free.", "delivered", from_me=False)
         return web.json_response({"status": 200})
 
 

@@ -7,7 +7,6 @@ from email import message_from_bytes, policy
 from uuid import UUID
 
 import pytest
-from tests.integration.email.scripted_smtp import HANG_UP, SILENCE, scripted_relay
 
 from channels.email.addresses import AddressBook
 from channels.email.parsed import EmailKind, ParsedEmail
@@ -15,6 +14,7 @@ from channels.email.receive import EmailReceiver, ReceivedEnvelope, parse_listen
 from channels.email.send import EmailSender, parse_smtp_url
 from conversation.errors import FateUnknown, SendFailed
 from conversation.messages import ChannelName, OutboundMessage, Sender, SendProblem
+from tests.integration.email.scripted_smtp import HANG_UP, SILENCE, scripted_relay
 
 BOOK = AddressBook(domain="talk.example", key=b"k" * 32)
 OUTBOX = UUID("0198a1b2-0000-7000-8000-00000000abcd")

@@ -1,4 +1,4 @@
-# ruff: noqa: E501  (mails keep the lines they came with)
+
 """`perennial email parse`: its JSON, its errors, and that it needs nothing but the file."""
 
 import json

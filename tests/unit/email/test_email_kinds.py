@@ -1,4 +1,4 @@
-# ruff: noqa: E501  (mails keep the lines they came with)
+
 """What kind of mail it is: raw mails as the programs of the world write them, and the judgement of each."""
 
 from datetime import UTC, datetime

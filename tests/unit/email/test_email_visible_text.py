@@ -1,4 +1,4 @@
-# ruff: noqa: E501  (mails keep the lines they came with)
+
 """What a person wrote, by mail program, language and posting style: a mail's body, and the words that must be left of it."""
 
 import pytest

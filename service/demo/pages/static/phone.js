@@ -34,7 +34,7 @@ async function poll() {
 }
 
 function show(message) {
-  const mine = message.from === current;
+  const mine = message.from_me;
   let bubble = shown.get(message.n);
   if (!bubble) {
     bubble = document.createElement("p");
@@ -43,7 +43,7 @@ function show(message) {
     const who = document.createElement("span");
     who.className = "hidden-visually";
     who.textContent = mine ? "You: " : "Programme: ";
-    bubble.append(who, message.body, document.createElement("small"));
+    bubble.append(who, message.text, document.createElement("small"));
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
     log.append(bubble);
     if (atEnd || mine) log.scrollTop = log.scrollHeight;
