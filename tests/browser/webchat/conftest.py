@@ -31,20 +31,22 @@ class Phone:
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
 
-    def add(self, text: str, status: str, *, from_me: bool) -> None:
+    def add(self, person: str, text: str, status: str, *, from_me: bool) -> None:
         at = datetime.now(UTC).isoformat()
         number = len(self.messages) + 1
-        self.messages.append({"n": number, "from_me": from_me, "text": text, "at": at, "status": status})
+        self.messages.append(
+            {"n": number, "person": person, "from_me": from_me, "text": text, "at": at, "status": status}
+        )
 
     async def list(self, request: web.Request) -> web.Response:
-        after = int(request.query["after"])
-        mine = [one for one in self.messages if one["n"] > after]
+        number, after = request.query["number"], int(request.query["after"])
+        mine = [one for one in self.messages if one["person"] == number and one["n"] > after]
         return web.json_response({"messages": mine})
 
     async def send(self, request: web.Request) -> web.Response:
         asked = await request.json()
-        self.add(asked["text"], "received", from_me=True)
-        self.add("It is free.", "delivered", from_me=False)
+        self.add(asked["number"], asked["text"], "received", from_me=True)
+        self.add(asked["number"], "It is free.", "delivered", from_me=False)
         return web.json_response({"status": 200})
 
 

@@ -19,7 +19,7 @@ async def test_the_landing_page_says_when_the_assistant_is_ready(demo: Demo, ope
 
 
 async def test_a_text_message_and_its_answer(demo: Demo, open_page: OpenPage) -> None:
-    demo.phone.add("Hello Sam", "delivered", from_me=False)
+    demo.phone.add("+12025550102", "Hello Sam", "delivered", from_me=False)
     page = await open_page(f"{demo.url}/demo/phone")
     await page.get_by_label("Text message").fill("<b>cost?</b>")
     await page.get_by_role("button", name="Send").click()
@@ -34,7 +34,7 @@ async def test_a_text_message_and_its_answer(demo: Demo, open_page: OpenPage) ->
     await page.get_by_label("Text message").fill("new")
     await page.keyboard.press("Enter")
     await expect(page.locator(".bubble")).to_have_count(2)
-    assert demo.phone.messages[-1]["to"] == "+12025550155"
+    assert demo.phone.messages[-1]["person"] == "+12025550155"
 
 
 async def test_a_mail_is_read_and_answered(demo: Demo, open_page: OpenPage) -> None:
