@@ -10,7 +10,7 @@ import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
@@ -31,7 +31,7 @@ class Keyring:
     """The data keys, by id (32 bytes each). `active` seals; all of them open."""
 
     active: str
-    keys: Mapping[str, bytes]
+    keys: Mapping[str, bytes] = field(repr=False)
 
     def __post_init__(self) -> None:
         if self.active not in self.keys:
@@ -64,7 +64,7 @@ class Keyring:
             raise CryptoError("The value names a data key that is not configured.")
         try:
             return cipher.decrypt(rest[:_NONCE], rest[_NONCE:], _bound_to(place, row)).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut short
             raise CryptoError from None
 
     def key_of(self, sealed: bytes) -> str:
