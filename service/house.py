@@ -8,8 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from channels.email.addresses import AddressBook
-from channels.sms.gsm import to_gsm
-from channels.sms.segments import count_segments
 from channels.sms.send import TWILIO_API, SmsSender, TwilioAccount
 from channels.sms.split import shorten, split_text
 from channels.webchat.links import LinkSigner
@@ -23,6 +21,8 @@ from conversation.workers import Workers
 from engagement import clock
 from engagement.studies import StudyPack, load_packs, placeholders
 from engagement.words import Wording, load_approvals, load_words
+from engagement.words.gsm import to_gsm
+from engagement.words.segments import count_segments
 from service.email import email_sender, prepare_email
 from service.house_parts import Built
 from service.secrets_file import Secrets

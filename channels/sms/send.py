@@ -22,9 +22,9 @@ from twilio.rest import Client
 
 from channels.sms.codes import problem_of
 from channels.sms.routes import STATUS_PATH
-from channels.sms.segments import count_segments
 from conversation.errors import FateUnknown, SendFailed
 from conversation.messages import Accepted, OutboundMessage, SendProblem
+from engagement.words.segments import count_segments
 
 TWILIO_API = "https://api.twilio.com"
 

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from functools import partial
 
 from channels.sms.boundaries import URL, Break, Cut, cuts, graphemes
-from channels.sms.segments import count_segments
+from engagement.words.segments import count_segments
 
 ELLIPSIS = "..."
 """Three dots, as in GSM-7 (the one-character ellipsis is not)."""

@@ -5,8 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID, uuid4
 
-import phonenumbers
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,12 +26,14 @@ from channels.webchat.backend import (
     Visitor,
     client_id_of,
 )
+from channels.webchat.contact import parse_contact
 from channels.webchat.links import LinkSigner, read_identity
 from conversation.hub import Hub
 from conversation.intake import accept
-from conversation.messages import InboundMessage
+from conversation.messages import DeliveryStatus, InboundMessage
 from conversation.outbox import Addressee, Outbox
 from conversation.say import Say
+from conversation.status import move_status
 from conversation.transcript import OVERLAP, Entry, read_transcript
 from conversation.turn import House
 from engagement import clock
@@ -147,17 +148,17 @@ class LiveBackend:
             moment = await self._moment(connection, visitor, message_id)
             if moment is None:
                 return
-            await connection.execute(
-                update(messages)
-                .where(
+            unseen = await connection.execute(
+                select(messages.c.id).where(
                     messages.c.participant_id == visitor.participant_id,
                     messages.c.direction == "out",
                     messages.c.channel == "webchat",
                     messages.c.status == "sent",
                     messages.c.created_at <= moment,
                 )
-                .values(status="delivered")
             )
+            for shown in list(unseen.scalars()):
+                await move_status(connection, shown, DeliveryStatus.DELIVERED, at=clock.now(), reason="seen")
 
     async def request_link(self, visitor: Visitor, contact: str) -> LinkOutcome:
         found = parse_contact(contact)
@@ -342,22 +343,6 @@ class LiveBackend:
                 yield connection
         except (TimeoutError, OperationalError, InterfaceError):
             raise BackendBusy from None
-
-
-def parse_contact(contact: str) -> tuple[str, str] | None:
-    """("sms", E.164) or ("email", lower-case address); None for anything else. Numbers without a + are read as US."""
-    contact = contact.strip()
-    local, at, domain = contact.rpartition("@")
-    if at:
-        plain = local and "." in domain and not any(sign.isspace() or sign in "<>,;\"'" for sign in contact)
-        return ("email", contact.lower()) if plain and len(contact) <= 254 else None
-    try:
-        number = phonenumbers.parse(contact, "US")
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return "sms", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _shown(entry: Entry) -> ChatMessage:

@@ -8,7 +8,7 @@ from engagement.studies.filling import placeholders
 from engagement.studies.pack import StudyPack
 from engagement.words.checks import MAX_SEGMENTS, may_go_by_sms
 from engagement.words.placeholders import PLACEHOLDER, parse_placeholders
-from engagement.words.segments import segments
+from engagement.words.segments import count_template_segments
 from engagement.words.wording import Wording
 from engagement.yaml_lines import Document, Fault, Place
 
@@ -69,10 +69,16 @@ def _folded(text: str) -> str:
 def check_filled(document: Document, pack: StudyPack, texts: Sequence[Wording]) -> Iterator[Fault]:
     """Faults where an SMS text fits by itself but not with the facts of this study in it."""
     for word in texts:
-        if word.channel != "sms" or word.language not in pack.languages or segments(word.text) > MAX_SEGMENTS:
+        if (
+            word.channel != "sms"
+            or word.language not in pack.languages
+            or count_template_segments(word.text) > MAX_SEGMENTS
+        ):
             continue
         filled = placeholders(pack, word.language)
-        count = segments(PLACEHOLDER.sub(lambda found, said=filled: said.get(found[1], found[0]), word.text))  # type: ignore[misc]
+        count = count_template_segments(
+            PLACEHOLDER.sub(lambda found, said=filled: said.get(found[1], found[0]), word.text)
+        )  # type: ignore[misc]
         if count > MAX_SEGMENTS:
             used = [place for name in parse_placeholders(word.text) if (place := _fact_place(name, word.language))]
             longest = max(used, key=lambda place: len(str(document.at(*place))), default=("facts",))

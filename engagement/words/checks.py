@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from engagement.reading_level import HARDEST_GRADE, check_reading_level
 from engagement.words.placeholders import parse_placeholders, placeholder_problems
-from engagement.words.segments import segments
+from engagement.words.segments import count_template_segments
 from engagement.words.wording import Wording
 from engagement.yaml_lines import Fault
 
@@ -26,7 +26,7 @@ def _fault(wording: Wording, message: str) -> Fault:
 def check_wording(wording: Wording) -> list[Fault]:
     """The faults of one text by itself."""
     problems = placeholder_problems(wording.text, own_facts=bool(wording.study))
-    if wording.channel == "sms" and (count := segments(wording.text)) > MAX_SEGMENTS:
+    if wording.channel == "sms" and (count := count_template_segments(wording.text)) > MAX_SEGMENTS:
         problems.append(f"the SMS takes {count} segments; {MAX_SEGMENTS} are allowed")
     if wording.key.startswith("replies/") and len(wording.text) > MAX_REPLY:
         problems.append(f"a quick reply has at most {MAX_REPLY} characters, this one {len(wording.text)}")

@@ -1,19 +1,36 @@
-"""How many SMS segments a text takes (3GPP TS 23.038 §6.2.1, TS 23.040 §9.2.3.24.1).
+"""How many SMS a text is: what carriers bill, and what the outbox promises to keep small.
 
-GSM-7: 160 units in one segment, 153 in each of several; one character outside it makes all of it UCS-2: 70 and 67.
+Sources: 3GPP TS 23.038 section 6.2.1 (septets), TS 23.040 section 9.2.3.24.1 (140 octets a message; a concatenated one
+loses 6 octets to its header, and an escape pair is never divided between parts);
+https://www.twilio.com/docs/glossary/what-sms-character-limit gives the same 160/153 and 70/67.
 """
 
-GSM7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-GSM7_TWO_UNITS = frozenset("^{}\\[~]|€\f")
+from engagement.words.gsm import BASIC, is_gsm
+
+GSM_SINGLE, GSM_PART = 160, 153
+"""Septets."""
+UCS2_SINGLE, UCS2_PART = 70, 67
+"""UTF-16 code units."""
 
 
-def segments(text: str) -> int:
-    """The number of segments; braces of placeholders count as one unit, since they are never sent."""
-    if all(character in GSM7 or character in GSM7_TWO_UNITS for character in text):
-        units = sum(2 if character in GSM7_TWO_UNITS - {"{", "}"} else 1 for character in text)
-        return 1 if units <= 160 else -(-units // 153)
-    units = len(text.encode("utf-16-be")) // 2
-    return 1 if units <= 70 else -(-units // 67)
+def count_segments(text: str) -> int:
+    """SMS segments of `text`, at least 1. No escape pair (GSM-7) or surrogate pair (UCS-2) is divided between two."""
+    if is_gsm(text):
+        return _segments([1 if c in BASIC else 2 for c in text], GSM_SINGLE, GSM_PART)
+    return _segments([1 if ord(c) < 0x10000 else 2 for c in text], UCS2_SINGLE, UCS2_PART)
+
+
+def _segments(widths: list[int], single: int, part: int) -> int:
+    if sum(widths) <= single:
+        return 1
+    segments, room = 1, part
+    for width in widths:
+        if width > room:
+            segments, room = segments + 1, part
+        room -= width
+    return segments
+
+
+def count_template_segments(text: str) -> int:
+    """Segments of a text whose placeholders are not filled yet: their braces, two septets each, are never sent."""
+    return count_segments(text.replace("{", "(").replace("}", ")"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
-from channels.sms.segments import count_segments
+from engagement.words.segments import count_segments
 
 API_VERSION = "2010-04-01"
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.sms.boundaries import Break, cuts, graphemes
-from channels.sms.gsm import BASIC, EXTENSION, is_gsm, to_gsm
-from channels.sms.segments import count_segments
 from channels.sms.split import shorten, split_text
+from engagement.words.gsm import BASIC, EXTENSION, is_gsm, to_gsm
+from engagement.words.segments import count_segments
 
 FAMILY = "👩‍👩‍👧‍👦"
 

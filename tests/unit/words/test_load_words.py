@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engagement.words import Wording, load_words
-from engagement.words.segments import segments
+from engagement.words.segments import count_template_segments
 
 EN = """\
 approval: PRN-1
@@ -179,4 +179,4 @@ def test_a_folder_that_is_not_there_has_no_words(tmp_path: Path) -> None:
     ],
 )
 def test_segments(text: str, count: int) -> None:
-    assert segments(text) == count
+    assert count_template_segments(text) == count
