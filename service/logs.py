@@ -4,8 +4,8 @@ import logging
 import re
 import sys
 
-_PHONE = re.compile(r"\+?\d(?:[\s().-]?\d){8,14}")
-_ADDRESS = re.compile(r"[^\s<>\"'=]+@[^\s<>\"']+\.[A-Za-z]{2,}")
+_PHONE = re.compile(r"\+?\d(?:[\s().-]{0,2}\d){8,14}")
+_ADDRESS = re.compile(r"[^\s<>\"=]{1,64}(?:@|%40)[^\s<>\"']{1,255}\.[A-Za-z]{2,}")
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
@@ -13,7 +13,7 @@ class Redact(logging.Formatter):
     """The last net under a library that quotes what it was given: numbers and addresses are blotted out."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
+        text = super().format(record).replace("\0", "")
         kept: list[str] = []
 
         def keep(match: re.Match[str]) -> str:
