@@ -9,8 +9,8 @@ the real thing.
 from __future__ import annotations
 
 import importlib.machinery
-import importlib.util
 import json
+import os
 import sys
 import tarfile
 from pathlib import Path
@@ -29,6 +29,7 @@ TENSORLESS = (
     "rasa.nlu.classifiers.regex_message_handler.",
     "rasa.nlu.classifiers.fallback_classifier.",
 )
+TENSORLESS_SHORT = ("RulePolicy", "MemoizationPolicy", "AugmentedMemoizationPolicy", "FallbackClassifier")
 
 
 class PlaceholderUsed(RuntimeError):
@@ -47,9 +48,7 @@ def _placeholder(name: str) -> type:
         # A decorator (`tf.function`) passes its function through; anything else is use.
         if len(args) == 1 and not kwargs and callable(args[0]):
             return args[0]
-        if not args or not callable(args[0]):
-            raise PlaceholderUsed(f"{name}: {PlaceholderUsed.__doc__}")
-        return args[0]
+        raise PlaceholderUsed(f"{name}: {PlaceholderUsed.__doc__}")
 
     return _PlaceholderType(name, (), {"__new__": construct})
 
@@ -77,22 +76,26 @@ class _Finder:
 
 
 def component_classes(model: Path) -> Set[str]:
-    """Dotted names of the classes that a trained model runs; RuntimeError where it is no Rasa model."""
+    """Dotted names of the classes that a trained model runs."""
     with tarfile.open(model) as archive:
-        try:
-            metadata = json.load(archive.extractfile("./metadata.json") or archive.extractfile("metadata.json"))
-        except KeyError:
-            metadata = json.load(archive.extractfile("metadata.json"))
+        member = next(name for name in archive.getnames() if name.endswith("metadata.json"))
+        metadata = json.load(archive.extractfile(member))
     return {node["uses"] for node in metadata["predict_schema"]["nodes"].values()}
 
 
-def leave_out_unused(model: Path) -> bool:
-    """Puts the placeholders in if `model` runs without TensorFlow; says whether it did."""
-    import os
+def configured_names(config: Path) -> Set[str]:
+    """The names of the components and policies in a Rasa config file."""
+    import ruamel.yaml
 
+    read = ruamel.yaml.YAML(typ="safe").load(config.read_text(encoding="utf-8")) or {}
+    return {entry["name"] for part in ("pipeline", "policies") for entry in read.get(part) or []}
+
+
+def leave_out_unused(names: Set[str]) -> bool:
+    """Puts the placeholders in if what `names` names (classes or config entries) runs without TensorFlow; says whether."""
     if os.environ.get("PERENNIAL_BOT_FULL") == "1":
         return False
-    if not all(name.startswith(TENSORLESS) for name in component_classes(model)):
+    if not all(name in TENSORLESS_SHORT or name.startswith(TENSORLESS) for name in names):
         return False
     sys.meta_path.insert(0, _Finder())
     return True

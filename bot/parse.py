@@ -23,16 +23,17 @@ surroundings.prepare()
 
 def load_understanding(model: Path) -> Callable[[str], Dict[str, Any]]:
     """The pipeline of `model` as a function from a text to its parse; policies are not loaded."""
-    from light import leave_out_unused
+    from light import component_classes, leave_out_unused
 
-    leave_out_unused(model)
+    leave_out_unused(component_classes(model))
     surroundings.quiet()
-    from components.intents import IntentClassifier
     from rasa.core.channels.channel import UserMessage
     from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
     from rasa.engine.graph import ExecutionContext
     from rasa.engine.runner.dask import DaskGraphRunner
     from rasa.engine.storage.local_model_storage import LocalModelStorage
+
+    from components.intents import IntentClassifier
 
     surroundings.quiet()
     with tempfile.TemporaryDirectory() as folder:
@@ -51,7 +52,11 @@ def load_understanding(model: Path) -> Callable[[str], Dict[str, Any]]:
         # The dialogue sees `faq`; the topic is the best of the ranking, unless the fallback overruled it.
         if ranking and ranking[0]["name"].split("/", 1)[0] == intent["name"]:
             intent = ranking[0]
-        return {"text": text, "intent": {"name": intent["name"], "confidence": intent["confidence"]}, "ranking": ranking}
+        return {
+            "text": text,
+            "intent": {"name": intent["name"], "confidence": intent["confidence"]},
+            "ranking": ranking,
+        }
 
     return parse
 

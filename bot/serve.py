@@ -51,16 +51,18 @@ def main() -> int:
 
 def serve(model: Path, host: str, port: int) -> int:
     """Our channel, our tracker store, our turns."""
-    from light import leave_out_unused
+    from light import component_classes, leave_out_unused
 
-    leave_out_unused(model)
+    leave_out_unused(component_classes(model))
     surroundings.quiet()
+    # Rasa reads its own log level; below ERROR its logs can hold what somebody wrote.
+    os.environ["LOG_LEVEL"] = "ERROR"
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
     surroundings.quiet()
     endpoints = os.environ.get("PERENNIAL_BOT_ENDPOINTS") or str(surroundings.BOT / "endpoints.yml")
-    _stop_at_once()
+    signal.signal(signal.SIGTERM, _stop)
     serve_application(
         model_path=str(model),
         interface=host,
@@ -68,6 +70,7 @@ def serve(model: Path, host: str, port: int) -> int:
         credentials=str(surroundings.BOT / "credentials.yml"),
         endpoints=AvailableEndpoints.read_endpoints(endpoints),
         enable_api=False,
+        server_listeners=[(_stop_at_once, "after_server_start")],
     )
     return 0
 
@@ -86,13 +89,14 @@ def serve_stock(model: Path, host: str, port: int) -> int:
     return 0
 
 
-def _stop_at_once() -> None:
-    """Nothing here needs saving, and while the model loads Sanic would not hear the signal."""
+def _stop(number: int, frame: Any) -> None:
+    os._exit(0)
 
-    def stop(number: int, frame: Any) -> None:
-        os._exit(0)
 
-    signal.signal(signal.SIGTERM, stop)
+async def _stop_at_once(app: Any, loop: Any) -> None:
+    """Nothing here needs saving, and a turn cut off is run again; Sanic would wait seconds for idle connections."""
+    loop.add_signal_handler(signal.SIGTERM, _stop, signal.SIGTERM, None)
+    loop.add_signal_handler(signal.SIGINT, _stop, signal.SIGINT, None)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ Environment: PERENNIAL_BOT_CONFIG replaces ../config.yml.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import sys
 import tempfile
@@ -15,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import surroundings
 
-surroundings.prepare()
+surroundings.prepare(threads=os.cpu_count() or 1)
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -46,25 +48,33 @@ def main() -> int:
         print(f"[{time.monotonic() - started:5.1f} s] {step}", file=sys.stderr, flush=True)
 
     say("loading Rasa")
+    from light import configured_names, leave_out_unused
+
+    leave_out_unused(configured_names(arguments.config))
+    # Otherwise Rasa draws progress bars for steps of milliseconds.
+    os.environ["LOG_LEVEL"] = "ERROR"
     surroundings.quiet()
-    surroundings.warn_of_the_unknown()
-    from progress import report_nodes
     from rasa.model_training import train
 
+    from progress import report_nodes
+
+    surroundings.warn_of_the_unknown()
     report_nodes(say)
     out.parent.mkdir(parents=True, exist_ok=True)
     # Rasa's cache of training steps would be written to the current folder.
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
         os.environ["RASA_CACHE_DIRECTORY"] = scratch
         say("reading the examples and the dialogue")
-        result = train(
-            domain=str(arguments.domain),
-            config=str(arguments.config),
-            training_files=[str(path) for path in arguments.data],
-            output=scratch,
-            force_training=True,
-            fixed_model_name="model",
-        )
+        # Rasa would announce the file in the scratch folder.
+        with contextlib.redirect_stdout(io.StringIO()):
+            result = train(
+                domain=str(arguments.domain),
+                config=str(arguments.config),
+                training_files=[str(path) for path in arguments.data],
+                output=scratch,
+                force_training=True,
+                fixed_model_name="model",
+            )
         if not result.model:
             say(f"training failed (code {result.code})")
             return result.code or 1

@@ -50,7 +50,9 @@ def parse_turn(body: bytes, known_slots: Collection[str]) -> TurnRequest:
         raise BadRequest("`text` must be a string")
     if len(text) > MAX_TEXT:
         raise BadRequest(f"`text` must hold at most {MAX_TEXT} characters")
-    slots, metadata = data.get("slots") or {}, data.get("metadata") or {}
+    # Half of an emoji, cut off on its way, is no Unicode text: nothing behind here could handle it.
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    slots, metadata = data.get("slots", {}), data.get("metadata", {})
     if not isinstance(slots, dict) or not isinstance(metadata, dict):
         raise BadRequest("`slots` and `metadata` must be objects")
     strangers = sorted(set(slots) - set(known_slots))

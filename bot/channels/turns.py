@@ -16,11 +16,6 @@ import os
 import time
 from typing import Any, Awaitable, Callable, Dict, Optional
 
-from channels.request import BadRequest, TurnRequest, parse_turn
-from dialogue import remote
-from dialogue.conversations import Conversations, set_slots
-from dialogue.processor import ActionsUnavailable, Stopwatch, TurnProcessor
-from dialogue.replies import Replies
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.shared.core.constants import DEFAULT_SLOT_NAMES
@@ -28,6 +23,12 @@ from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+
+from channels.request import BadRequest, TurnRequest, parse_turn
+from dialogue import remote
+from dialogue.conversations import Conversations, set_slots
+from dialogue.processor import ActionsUnavailable, Stopwatch, TurnProcessor
+from dialogue.replies import Replies
 
 TOKEN_VARIABLE = "PERENNIAL_BOT_TOKEN"
 

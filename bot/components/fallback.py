@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
-from components.intents import FULL_RANKING
-from components.registration import register
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -16,6 +14,9 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
+
+from components.intents import FULL_RANKING
+from components.registration import register
 
 
 @register("INTENT_CLASSIFIER", is_trainable=False)

@@ -11,9 +11,6 @@ import json
 from typing import Any, Dict, List, Optional
 
 import numpy as np
-
-from components.ngrams import TfIdf
-from components.registration import register
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -21,6 +18,9 @@ from rasa.nlu.classifiers.classifier import IntentClassifier as RasaIntentClassi
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from components.ngrams import TfIdf
+from components.registration import register
 
 FULL_RANKING = "full_intent_ranking"
 NOTHING = {"name": None, "confidence": 0.0}
@@ -37,12 +37,12 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """`C`: inverse regularisation; `blocks`: n-grams; `embedding_weight`: factor on the sentence vector, which has
-        length 1 like each block; `temperature`: divides the scores before softmax; `ranking_length`: entries kept."""
+        length 1 like each block; `least`: texts an n-gram must stand in; `ranking_length`: entries kept."""
         return {
-            "C": 10.0,
+            "C": 20.0,
             "blocks": [["word", 1, 2], ["character", 1, 4]],
+            "least": 2,
             "embedding_weight": 1.5,
-            "temperature": 1.0,
             "ranking_length": 10,
         }
 
@@ -69,34 +69,24 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits on the full retrieval intents and writes the model."""
-        import scipy.sparse
-        from sklearn.linear_model import LogisticRegression
+        from components.logistic import fit_logistic
 
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         labels = [example.get_full_intent() for example in examples]
         if len(set(labels)) < 2:
             raise ValueError("training needs examples of at least two intents")
-        tfidf = TfIdf.fit([example.get(TEXT) for example in examples], self._config["blocks"])
-        self._origin = _origin(examples[0])
-        rows = [tfidf.transform(example.get(TEXT)) for example in examples]
-        pointers = np.cumsum([0] + [len(columns) for columns, _ in rows])
-        matrix = scipy.sparse.csr_matrix(
-            (np.concatenate([values for _, values in rows]), np.concatenate([columns for columns, _ in rows]), pointers),
-            shape=(len(rows), tfidf.size),
+        self._tfidf = TfIdf.fit(
+            [example.get(TEXT) for example in examples], self._config["blocks"], self._config["least"]
         )
+        self._origin = _origin(examples[0])
+        dense = np.empty((len(examples), 0), dtype=np.float32)
         if self._origin:
             dense = np.stack([self._sentence(example) for example in examples])
-            matrix = scipy.sparse.hstack([matrix, scipy.sparse.csr_matrix(dense)], format="csr")
-        model = LogisticRegression(C=self._config["C"], max_iter=1000, tol=1e-3)
-        model.fit(matrix, labels)
-        weights, bias = model.coef_, model.intercept_
-        if len(model.classes_) == 2:
-            weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-        self._tfidf = tfidf
-        self._classes = [str(name) for name in model.classes_]
+        rows = [self._tfidf.transform(example.get(TEXT)) for example in examples]
         # One row a feature: a message touches some hundred rows, and each is contiguous.
-        self._weights = np.ascontiguousarray(weights.T, dtype=np.float32)
-        self._bias = bias.astype(np.float32)
+        self._classes, self._weights, self._bias = fit_logistic(
+            rows, self._tfidf.size, dense, labels, self._config["C"]
+        )
         self._persist()
         return self._resource
 
@@ -126,7 +116,6 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
             if _origin(message) != self._origin:
                 raise OtherEmbedding(OtherEmbedding.__doc__)
             scores = scores + self._sentence(message) @ self._weights[self._tfidf.size :]
-        scores = scores / self._config["temperature"]
         scores = np.exp(scores - scores.max())
         scores /= scores.sum()
         return [{"name": self._classes[index], "confidence": float(scores[index])} for index in np.argsort(-scores)]

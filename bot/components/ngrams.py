@@ -54,7 +54,9 @@ _ANALYSERS = {"word": word_grams, "character": character_grams}
 class TfIdf:
     """Blocks of n-grams side by side, each of length 1."""
 
-    def __init__(self, blocks: Sequence[Tuple[str, int, int]], vocabularies: List[Dict[str, int]], idf: np.ndarray) -> None:
+    def __init__(
+        self, blocks: Sequence[Tuple[str, int, int]], vocabularies: List[Dict[str, int]], idf: np.ndarray
+    ) -> None:
         self.blocks = [tuple(block) for block in blocks]
         self._vocabularies = vocabularies
         self._idf = idf
@@ -65,8 +67,8 @@ class TfIdf:
         return len(self._idf)
 
     @classmethod
-    def fit(cls, texts: Iterable[str], blocks: Sequence[Tuple[str, int, int]]) -> TfIdf:
-        """Learns the n-grams of `texts`; a block is (word or character, shortest, longest)."""
+    def fit(cls, texts: Iterable[str], blocks: Sequence[Tuple[str, int, int]], least: int = 1) -> TfIdf:
+        """Learns the n-grams that `least` or more of `texts` hold; a block is (word or character, shortest, longest)."""
         folded = [fold(text) for text in texts]
         vocabularies: List[Dict[str, int]] = []
         counts: List[int] = []
@@ -75,8 +77,9 @@ class TfIdf:
             for text in folded:
                 found.update(set(_ANALYSERS[kind](text, shortest, longest)))
             start = len(counts)
-            vocabularies.append({gram: start + index for index, gram in enumerate(sorted(found))})
-            counts.extend(found[gram] for gram in sorted(found))
+            kept = sorted(gram for gram, count in found.items() if count >= least)
+            vocabularies.append({gram: start + index for index, gram in enumerate(kept)})
+            counts.extend(found[gram] for gram in kept)
         idf = np.log((1 + len(folded)) / (1 + np.array(counts))) + 1
         return cls(blocks, vocabularies, idf.astype(np.float32))
 
@@ -101,7 +104,10 @@ class TfIdf:
 
     def state(self) -> Tuple[Dict[str, Any], np.ndarray]:
         """What `from_state` needs: a JSON value and an array."""
-        return {"blocks": self.blocks, "vocabularies": [list(vocabulary) for vocabulary in self._vocabularies]}, self._idf
+        return {
+            "blocks": self.blocks,
+            "vocabularies": [list(vocabulary) for vocabulary in self._vocabularies],
+        }, self._idf
 
     @classmethod
     def from_state(cls, state: Dict[str, Any], idf: np.ndarray) -> TfIdf:

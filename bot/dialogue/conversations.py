@@ -12,11 +12,12 @@ from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, Dict, Optional, Tuple
 from weakref import WeakValueDictionary
 
-from dialogue.trimming import opening, trim_tracker
 from rasa.core.agent import Agent
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from dialogue.trimming import opening, trim_tracker
 
 TURN_SLOT = "turn"
 # Rules look back one turn; the one before it stays for reading a tracker by eye.

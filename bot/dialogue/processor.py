@@ -11,14 +11,17 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Dict, List
 
-from dialogue.replies import Replies
 from rasa.core.actions.action import Action, ActionExecutionRejection, RemoteAction
 from rasa.core.channels.channel import UserMessage
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
+from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 from rasa.shared.core.constants import DEFAULT_SLOT_NAMES, SlotMappingType
 from rasa.shared.core.events import ActionExecutionRejected, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from dialogue.graph import StraightLine, Together
+from dialogue.replies import Replies
 
 
 class ActionsUnavailable(Exception):
@@ -48,6 +51,9 @@ class TurnProcessor:
     def __init__(self, stock: MessageProcessor) -> None:
         self._stock = stock
         self._extracts_slots = _extracts_slots(stock)
+        self._policies = StraightLine(stock.graph_runner, stock.model_metadata.core_target)
+        self._pipeline = StraightLine(stock.graph_runner, stock.model_metadata.nlu_target)
+        self._understanding = Together(self._parse)
 
     async def run(
         self, tracker: DialogueStateTracker, message: UserMessage, replies: Replies, watch: Stopwatch
@@ -57,13 +63,14 @@ class TurnProcessor:
         Raises ActionsUnavailable and TurnUnfinished.
         """
         started = time.perf_counter()
-        parse = self._understand(tracker, message)
+        parse = await self._understanding.ask(message)
+        self._hear(tracker, message, parse)
         started = watch.add("understanding", started)
         if self._extracts_slots:
             await self._stock.run_action_extract_slots(replies, tracker)
             started = watch.add("actions", started)
         for _ in range(self._stock.max_number_of_predictions + 1):
-            prediction = self._stock._predict_next_with_tracker(tracker)
+            prediction = self._predict(tracker)
             action = self._action(prediction)
             started = watch.add("policy", started)
             await self._act(action, prediction, tracker, replies)
@@ -72,9 +79,23 @@ class TurnProcessor:
                 return parse
         raise TurnUnfinished(TurnUnfinished.__doc__)
 
-    def _understand(self, tracker: DialogueStateTracker, message: UserMessage) -> Dict[str, Any]:
-        parse = self._stock._parse_message_with_graph(message, tracker)
-        self._stock._update_full_retrieval_intent(parse)
+    def _parse(self, messages: List[UserMessage]) -> List[Dict[str, Any]]:
+        # No component of the pipeline reads the tracker; a batch would have no single one to give.
+        parsed = self._pipeline.run({PLACEHOLDER_MESSAGE: messages, PLACEHOLDER_TRACKER: None})
+        parses = []
+        for message in parsed:
+            parse = {"text": "", "intent": {"name": None, "confidence": 0.0}, "entities": []}
+            parse.update(message.as_dict(only_output_properties=True))
+            self._stock._update_full_retrieval_intent(parse)
+            parses.append(parse)
+        return parses
+
+    def _predict(self, tracker: DialogueStateTracker) -> PolicyPrediction:
+        if tracker.followup_action:
+            return self._stock._predict_next_with_tracker(tracker)
+        return self._policies.run({PLACEHOLDER_TRACKER: tracker})
+
+    def _hear(self, tracker: DialogueStateTracker, message: UserMessage, parse: Dict[str, Any]) -> None:
         tracker.update(
             UserUttered(
                 message.text,
@@ -87,7 +108,6 @@ class TurnProcessor:
             ),
             self._stock.domain,
         )
-        return parse
 
     def _action(self, prediction: PolicyPrediction) -> Action:
         name = self._stock.domain.action_names_or_texts[prediction.max_confidence_index]

@@ -16,7 +16,6 @@ from typing import Any, Dict, List, Optional
 
 import aiohttp
 import jsonschema
-
 import rasa
 from rasa.core.actions.action import RemoteAction
 from rasa.core.constants import DEFAULT_REQUEST_TIMEOUT

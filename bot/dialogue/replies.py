@@ -25,7 +25,11 @@ class Replies(OutputChannel):
     async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
         """Keeps one reply. WordsRefused unless the message is `custom: {say: key, with: {…}}` and nothing else."""
         custom = message.get("custom")
-        others = [part for part in ("text", "image", "attachment", "buttons", "elements", "quick_replies") if message.get(part)]
+        others = [
+            part
+            for part in ("text", "image", "attachment", "buttons", "elements", "quick_replies")
+            if message.get(part)
+        ]
         if others or not isinstance(custom, dict) or not set(custom) <= {"say", "with"}:
             raise WordsRefused("a reply must be custom: {say: <content key>, with: {<name>: <value>}}")
         key, values = custom.get("say"), custom.get("with") or {}

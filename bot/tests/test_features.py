@@ -1,0 +1,78 @@
+"""Our tf-idf and regression against scikit-learn's."""
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from components.logistic import fit_logistic
+from components.ngrams import TfIdf, fold
+
+TEXTS = [
+    "How much does the test cost?",
+    "cuánto cuesta la prueba",
+    "is it free",
+    "es gratis",
+    "I a b",
+    "what does it cost me",
+    "who sees my data",
+    "quién ve mis datos",
+    "is my data private",
+    "son privados mis datos",
+    "¿Y mi información?",
+]
+LABELS = ["cost"] * 6 + ["privacy"] * 5
+
+
+@pytest.mark.parametrize(
+    ("block", "options"),
+    [
+        (("word", 1, 2), {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"\w+"}),
+        (("character", 1, 4), {"analyzer": "char_wb", "ngram_range": (1, 4)}),
+        (("character", 2, 5), {"analyzer": "char_wb", "ngram_range": (2, 5)}),
+    ],
+)
+def test_tfidf_equals_scikit_learn(block, options):
+    theirs = TfidfVectorizer(sublinear_tf=True, preprocessor=fold, **options).fit(TEXTS)
+    ours = TfIdf.fit(TEXTS, [block])
+    assert ours.size == len(theirs.vocabulary_)
+    for text in [*TEXTS, "the cost of the test, the test", "nada 12"]:
+        dense = np.zeros(ours.size)
+        columns, values = ours.transform(text)
+        dense[columns] = values
+        expected = theirs.transform([text]).toarray()[0]
+        assert np.allclose(
+            dense, expected[[theirs.vocabulary_[gram] for gram in sorted(theirs.vocabulary_)]], atol=1e-6
+        )
+
+
+def test_nothing_known_is_empty():
+    columns, values = TfIdf.fit(["abc"], [("word", 1, 1)]).transform("xyz")
+    assert len(columns) == len(values) == 0
+
+
+def test_rare_grams_can_be_left_out():
+    assert TfIdf.fit(["a b", "a c"], [("word", 1, 1)], least=2).size == 1
+
+
+def test_state_survives():
+    tfidf = TfIdf.fit(TEXTS, [("word", 1, 2), ("character", 1, 3)])
+    again = TfIdf.from_state(*tfidf.state())
+    for mine, other in zip(tfidf.transform(TEXTS[0]), again.transform(TEXTS[0])):
+        assert np.array_equal(mine, other)
+
+
+@pytest.mark.parametrize("labels", [LABELS, ["a", "b", "c"] * 3 + ["a", "b"]])
+def test_regression_equals_scikit_learn(labels):
+    tfidf = TfIdf.fit(TEXTS, [("word", 1, 1)])
+    rows = [tfidf.transform(text) for text in TEXTS]
+    dense = np.random.default_rng(0).normal(size=(len(TEXTS), 3)).astype(np.float32)
+    classes, weights, bias = fit_logistic(rows, tfidf.size, dense, labels, 10.0, tolerance=1e-9)
+    matrix = np.zeros((len(TEXTS), tfidf.size))
+    for index, (columns, values) in enumerate(rows):
+        matrix[index, columns] = values
+    features = np.hstack([matrix, dense])
+    theirs = LogisticRegression(C=10.0, multi_class="multinomial", tol=1e-8, max_iter=5000).fit(features, labels)
+    scores = np.exp(features @ weights + bias)
+    assert classes == list(theirs.classes_)
+    assert np.allclose(scores / scores.sum(axis=1, keepdims=True), theirs.predict_proba(features), atol=5e-3)
