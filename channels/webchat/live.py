@@ -1,11 +1,11 @@
-"""The web chat's backend on the real service: sessions, history, news, joining with a phone or mailbox."""
+"""The web chat's backend on the real service: sessions, history, news. Who is who is settled in `joining`."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,13 +26,12 @@ from channels.webchat.backend import (
     Visitor,
     client_id_of,
 )
-from channels.webchat.contact import parse_contact
+from channels.webchat.joining import Joining
 from channels.webchat.links import LinkSigner, read_identity
 from conversation.hub import Hub
 from conversation.intake import accept
 from conversation.messages import DeliveryStatus, InboundMessage
-from conversation.outbox import Addressee, Outbox
-from conversation.say import Say
+from conversation.outbox import Outbox
 from conversation.status import move_status
 from conversation.transcript import OVERLAP, Entry, read_transcript
 from conversation.turn import House
@@ -40,21 +39,10 @@ from engagement import clock
 from engagement.escalations import holding_escalation
 from engagement.optouts import silenced_channels
 from engagement.participants import (
-    add_contact,
-    ensure_contact,
     find_contact,
-    mark_verified,
-    merge_participants,
 )
-from engagement.verification import CodeVerdict, check_code, issue_code
-from storage.database import Database, lock_in_transaction
+from storage.database import Database
 from storage.tables import conversations, messages, participants
-
-_VERDICTS = {
-    CodeVerdict.WRONG: LinkResult.WRONG_CODE,
-    CodeVerdict.EXPIRED: LinkResult.EXPIRED,
-    CodeVerdict.TOO_MANY: LinkResult.TOO_MANY,
-}
 
 
 class LiveBackend:
@@ -71,7 +59,8 @@ class LiveBackend:
         received: Callable[[], None],
         queued: Callable[[], None],
     ) -> None:
-        self._database, self._house, self._outbox, self._hub, self._links = database, house, outbox, hub, links
+        self._database, self._house, self._hub, self._links = database, house, hub, links
+        self._joining = Joining(database.keyring, house, outbox)
         self._received, self._queued = received, queued
 
     async def site(self, token: str) -> Site | None:
@@ -99,9 +88,15 @@ class LiveBackend:
             participant_id = self._links.read_link(link)
             if participant_id is None:
                 raise SessionRefused
-            return await self._join(site, participant_id, session, language)
+            return await self._join(participant_id, session, language)
         if identity:
-            return await self._identified(site, identity, session, language)
+            secret = self._identity_secret(site)
+            name = read_identity(identity, secret=secret) if secret else None
+            if name is None:
+                raise SessionRefused
+            async with self._reading() as connection:
+                participant_id = await self._joining.named_by_site(connection, site, name, language=language)
+            return await self._join(participant_id, session, language)
         visitor = self._links.read_session(session) if session else None
         known = visitor is not None
         visitor = visitor or uuid4()
@@ -161,62 +156,20 @@ class LiveBackend:
                 await move_status(connection, shown, DeliveryStatus.DELIVERED, at=clock.now(), reason="seen")
 
     async def request_link(self, visitor: Visitor, contact: str) -> LinkOutcome:
-        found = parse_contact(contact)
-        if found is None:
-            return LinkOutcome(result=LinkResult.BAD_CONTACT)
-        channel, value = found
-        at = clock.now()
         async with self._reading() as connection:
-            await self._ensure_visitor(connection, visitor, at)
-            target, _ = await ensure_contact(
-                connection,
-                self._database.keyring,
-                channel,
-                value,
-                study_slug=self._house.default_study,
-                language=visitor.language,
-                at=at,
-                verified=False,
-            )
-            issued = await issue_code(
-                connection, self._database.keyring, visitor.participant_id, channel=channel, value=value, at=at
-            )
-            if issued is None:
-                return LinkOutcome(result=LinkResult.TOO_MANY)
-            row, code = issued
-            await self._outbox.queue(
-                connection,
-                [Say(key="identity/code", values={"code": code}, purpose="verification")],
-                to=Addressee(
-                    participant_id=target.participant_id,
-                    contact_point_id=target.id,
-                    channel=channel,
-                    language=visitor.language,
-                    study=self._house.default_study,
-                    our_address="",
-                ),
-                key=f"code:{row}",
-                cause_id=None,
-                at=at,
+            result = await self._joining.send_code(
+                connection, UUID(visitor.key), visitor.participant_id, contact, language=visitor.language
             )
         self._queued()
-        return LinkOutcome(result=LinkResult.SENT)
+        return LinkOutcome(result=result)
 
     async def verify(self, visitor: Visitor, code: str) -> LinkOutcome:
-        at = clock.now()
         async with self._reading() as connection:
-            checked = await check_code(connection, self._database.keyring, visitor.participant_id, code, at=at)
-            if checked.verdict is not CodeVerdict.RIGHT:
-                return LinkOutcome(result=_VERDICTS[checked.verdict])
-            target = await find_contact(connection, self._database.keyring, checked.channel, checked.value)
-            if target is None:
-                return LinkOutcome(result=LinkResult.EXPIRED)
-            await mark_verified(connection, target.id, at=at)
-            await merge_participants(
-                connection, source=visitor.participant_id, target=target.participant_id, at=at, cause="code"
-            )
+            result = await self._joining.take_code(connection, visitor.participant_id, code)
+        if result is not LinkResult.LINKED:
+            return LinkOutcome(result=result)
         joined = await self._visitor(UUID(visitor.key), visitor.language, reset=True)
-        return LinkOutcome(result=LinkResult.LINKED, visitor=joined)
+        return LinkOutcome(result=result, visitor=joined)
 
     def words(self, language: str) -> Mapping[str, str]:
         return self._house.registry.words("webchat/", language=language)
@@ -243,67 +196,16 @@ class LiveBackend:
             reset=reset,
         )
 
-    async def _join(self, site: Site, participant_id: UUID, session: str, language: str) -> Visitor:
+    async def _join(self, participant_id: UUID, session: str, language: str) -> Visitor:
         """A browser that holds a signed link (or identity) speaks for that participant from now on."""
-        visitor = (self._links.read_session(session) if session else None) or uuid4()
-        at = clock.now()
+        offered = self._links.read_session(session) if session else None
         async with self._reading() as connection:
-            participant_id = (
-                await connection.scalar(
-                    select(func.coalesce(participants.c.merged_into, participants.c.id)).where(
-                        participants.c.id == participant_id
-                    )
-                )
-                or participant_id
-            )
-            await lock_in_transaction(connection, "contact", f"webchat:{visitor}")
-            contact = await find_contact(connection, self._database.keyring, "webchat", str(visitor))
-            if contact is not None and contact.participant_id != participant_id:
-                # This browser spoke for somebody else before: it gets a chat of its own for this participant.
-                visitor, contact = uuid4(), None
-            if contact is None:
-                await add_contact(
-                    connection, self._database.keyring, participant_id, "webchat", str(visitor), verified_at=at
-                )
+            visitor = await self._joining.attach(connection, participant_id, offered)
         return await self._visitor(visitor, language, reset=True)
 
-    async def _identified(self, site: Site, identity: str, session: str, language: str) -> Visitor:
-        """The embedding site vouches for its visitor: the same name is the same participant, in every browser."""
-        secret = next(
-            (
-                known.identity_secret
-                for known in self._house.packs[site.study].sites
-                if known.token == site.token and known.identity_secret
-            ),
-            None,
-        )
-        name = read_identity(identity, secret=secret) if secret else None
-        if name is None:
-            raise SessionRefused
-        async with self._reading() as connection:
-            contact, _ = await ensure_contact(
-                connection,
-                self._database.keyring,
-                "site",
-                f"{site.token}:{name}",
-                study_slug=site.study,
-                language=language,
-                at=clock.now(),
-                verified=True,
-            )
-        return await self._join(site, contact.participant_id, session, language)
-
-    async def _ensure_visitor(self, connection: AsyncConnection, visitor: Visitor, at: datetime) -> None:
-        await ensure_contact(
-            connection,
-            self._database.keyring,
-            "webchat",
-            visitor.key,
-            study_slug=self._house.default_study,
-            language=visitor.language,
-            at=at,
-            verified=True,
-        )
+    def _identity_secret(self, site: Site) -> str | None:
+        known = self._house.packs[site.study].sites
+        return next((one.identity_secret for one in known if one.token == site.token), None)
 
     async def _status(self, connection: AsyncConnection, participant_id: UUID) -> StatusEvent:
         return StatusEvent(
