@@ -98,6 +98,16 @@ def decide_language(text: str, *, current: str, served: tuple[str, ...]) -> Lang
     return LanguageDecision(language=best, switched=True, reason=LanguageReason.DETECTED)
 
 
+def leaning(text: str, languages: tuple[str, ...]) -> dict[str, int]:
+    """Language → how many words of `text` belong to it and to no other of `languages`; a language without words: 0."""
+    evidence = {language: found for language, found in _load().items() if language in languages}
+    counted = dict.fromkeys(languages, 0)
+    for word in fold(text).split():
+        for language in evidence:
+            counted[language] += _only_in(word, language, evidence)
+    return counted
+
+
 def _asked_for(text: str, served: tuple[str, ...]) -> str | None:
     sentences = [sentence.replace(" ,", "") for sentence in split_sentences(text)]
     asked = set()

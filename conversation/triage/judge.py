@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
+from conversation.language import leaning
 from conversation.language.text import split_sentences
 from conversation.triage.rules import Rule, RuleBook, load_rules
 from conversation.triage.verdict import Severity, Triage, Trigger, verdict_of
 
 LONGEST = 4000
 """Characters judged from each end of a longer text: what matters stands at the beginning or at the end."""
+
+FOREIGN = 2
+"""Words of another language, and none of its own, that make a sentence foreign to a rule book."""
 
 
 def triage(text: str, *, languages: tuple[str, ...] = ("en", "es")) -> Triage:
@@ -19,21 +23,27 @@ def triage(text: str, *, languages: tuple[str, ...] = ("en", "es")) -> Triage:
     sentences = split_sentences(read)
     books = load_rules()
     found: dict[tuple[str, str], Trigger] = {}
-    for language in languages:
-        if language in books:
-            for sentence in sentences:
-                for trigger in _judge(sentence, books[language]):
-                    found.setdefault((trigger.rule, trigger.matched), trigger)
+    for sentence in sentences:
+        counted = leaning(sentence, languages)
+        for language in languages:
+            if language not in books:
+                continue
+            # Words that look alike in two languages (`tia`, `nausea`) mislead only the other language's rules.
+            foreign = counted[language] == 0 and max(counted.values()) >= FOREIGN
+            for trigger in _judge(sentence, books[language], critical_only=foreign):
+                found.setdefault((trigger.rule, trigger.matched), trigger)
     return verdict_of(tuple(found.values()))
 
 
-def _judge(sentence: str, book: RuleBook) -> Iterator[Trigger]:
+def _judge(sentence: str, book: RuleBook, *, critical_only: bool) -> Iterator[Trigger]:
     plain = book.respell(sentence)
     for idiom in book.idioms:
         plain = idiom.sub("_", plain)
     clauses = [clause.strip() for clause in book.breaks.split(plain)]
     whole = " ".join(plain.replace(",", " ").split())
     for rule in book.rules:
+        if critical_only and rule.severity is not Severity.CRITICAL:
+            continue
         for clause in clauses:
             yield from _apply(rule, clause, plain)
         if rule.severity is Severity.CRITICAL and len(clauses) > 1:
