@@ -3,25 +3,26 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import aiohttp
 import psycopg
 from psycopg.rows import dict_row
 from pydantic import SecretStr
+from yarl import URL
 
 from service.app import Service
 from service.demo.fake_twilio import FakeMessage, FakeTwilio
-from service.demo.world import NUMBER, Ports, World, demo_settings
+from service.demo.fake_twilio.webhooks import post_signed, status_form
+from service.demo.world import AUTH_TOKEN, NUMBER, Ports, World, demo_settings
 from service.house import build
 from service.secrets_file import load_secrets
 from service.settings import Settings
 from tests.harness.keys import BOT_TOKEN, SECRET_KEY
 from tests.harness.postgres import DATA_KEYS
-
-_UNFINISHED = "status in ('received', 'screened', 'queued', 'sending')"
 
 
 class Bot(Protocol):
@@ -53,6 +54,22 @@ class Place:
         """What the service sent to this number, oldest first."""
         return [message for message in self.twilio.messages(number) if not message.inbound]
 
+    async def said(self, number: str) -> list[str]:
+        """The content keys of what reached this number, oldest first (several parts of one text: several times)."""
+        sent = [outbox_id(message) for message in self.answers(number)]
+        rows = await self.rows("select id, content_keys from messages where id = any(%s)", sent)
+        keys = {row["id"]: row["content_keys"] for row in rows}
+        return [keys[name] for name in sent]
+
+    async def call_back(self, message: FakeMessage, *statuses: str, error_code: int | None = None) -> None:
+        """Status callbacks for a message that was sent, signed, one after the other."""
+        assert message.status_callback is not None
+        async with aiohttp.ClientSession() as session:
+            for status in statuses:
+                form = status_form(replace(message, status=status, error_code=error_code))
+                posted = await post_signed(session, message.status_callback, form, auth_token=AUTH_TOKEN)
+                assert posted == 200
+
     async def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
         """Look into the database."""
         async with await psycopg.AsyncConnection.connect(
@@ -65,7 +82,9 @@ class Place:
         await until(lambda: self._idle(), seconds=seconds)
 
     async def _idle(self) -> bool:
-        return not await self.rows(f"select 1 from messages where {_UNFINISHED} limit 1")
+        return not await self.rows(
+            "select 1 from messages where status in ('received', 'screened', 'queued', 'sending') limit 1"
+        )
 
 
 @asynccontextmanager
@@ -100,6 +119,11 @@ async def run_service(place: Place) -> AsyncIterator[Service]:
         yield service
     finally:
         await service.stop()
+
+
+def outbox_id(message: FakeMessage) -> UUID:
+    """The outbox row that a message at the fake was sent for."""
+    return UUID(URL(message.status_callback or "").query["outbox"])
 
 
 def new_sid() -> str:

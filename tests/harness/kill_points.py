@@ -1,0 +1,112 @@
+"""Where a service process can be told to kill itself: named points of a turn, in the order a turn meets them.
+
+The points are put in by patching, in a child process that the test has started for this; the product knows nothing
+of them. What dies is the whole process, by SIGKILL: no handler runs, no connection is closed politely.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import conversation.deliver as deliver
+import conversation.dialogue as dialogue
+import conversation.screening as screening
+import conversation.workers as workers
+import service.app as app
+from actions.hand_over import HandOver
+from channels.sms.send import SmsSender
+from conversation.rasa import Rasa
+
+_MEANWHILE_S = 0.4
+"""Time for what goes on beside the patched function: an acknowledgement that leaves, a request that arrives."""
+
+type Die = Callable[[], None]
+
+
+def die_at_passage(number: int) -> Die:
+    """A function that ends this process when it is called for the `number`th time."""
+    passed = 0
+
+    def die() -> None:
+        nonlocal passed
+        passed += 1
+        if passed == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return die
+
+
+def _before(owner: Any, name: str) -> Callable[[Die], None]:
+    def install(die: Die) -> None:
+        original = getattr(owner, name)
+
+        async def patched(*args: Any, **kwargs: Any) -> Any:
+            die()
+            return await original(*args, **kwargs)
+
+        setattr(owner, name, patched)
+
+    return install
+
+
+def _after(owner: Any, name: str, *, when: Callable[[Any], bool] = lambda result: True) -> Callable[[Die], None]:
+    def install(die: Die) -> None:
+        original = getattr(owner, name)
+
+        async def patched(*args: Any, **kwargs: Any) -> Any:
+            result = await original(*args, **kwargs)
+            if when(result):
+                die()
+            return result
+
+        setattr(owner, name, patched)
+
+    return install
+
+
+def _acknowledged(die: Die) -> None:
+    async def linger(turn: Any, connection: Any, house: Any) -> Any:
+        await asyncio.sleep(_MEANWHILE_S)
+        die()
+        return turn
+
+    screening.SCREENING = (linger, *screening.SCREENING)
+
+
+def _while_rasa_thinks(die: Die) -> None:
+    original = Rasa.take_turn
+
+    async def patched(self: Rasa, turn: Any) -> Any:
+        asked = asyncio.ensure_future(original(self, turn))
+        await asyncio.sleep(_MEANWHILE_S)
+        die()
+        return await asked
+
+    Rasa.take_turn = patched  # type: ignore[method-assign]
+
+
+POINTS: Mapping[str, Callable[[Die], None]] = {
+    "before_storing": _before(app, "accept"),
+    "stored_not_acknowledged": _after(app, "accept"),
+    "acknowledged": _acknowledged,
+    "screening_before_commit": _after(screening, "_persist"),
+    "screened": _after(workers, "screen", when=lambda result: result is not None),
+    "before_rasa": _before(Rasa, "take_turn"),
+    "while_rasa_thinks": _while_rasa_thinks,
+    "action_committed": _after(HandOver, "_record"),
+    "rasa_answered": _after(Rasa, "take_turn"),
+    "before_final_commit": _after(dialogue, "queue_says"),
+    "after_final_commit": _after(dialogue, "_finish"),
+    "delivery_before_commit": _after(deliver, "_compose"),
+    "before_provider": _before(deliver, "_send"),
+    "provider_accepted": _after(SmsSender, "send"),
+    "send_recorded": _after(deliver, "_send"),
+}
+"""`acknowledged` and what follows have the sender's 200 behind them."""
+
+
+def install(point: str, passage: int) -> None:
+    """Put in one kill point."""
+    POINTS[point](die_at_passage(passage))
