@@ -11,8 +11,12 @@ PRODUCT = ("service", "channels", "actions", "scheduler", "console", "conversati
 
 def files(*tops: str, suffix: str = ".py") -> list[Path]:
     """The files below these folders of the project, environments and vendored files left out."""
-    found = [path for top in tops for path in sorted((ROOT / top).rglob(f"*{suffix}"))]
-    return [path for path in found if not {".venv", "vendor", "__pycache__"} & set(path.parts)]
+    found = []
+    for top in tops:
+        for folder, below, names in (ROOT / top).walk():
+            below[:] = [name for name in below if name not in (".venv", "vendor", "__pycache__")]
+            found += [folder / name for name in names if name.endswith(suffix)]
+    return sorted(found)
 
 
 def trees(*tops: str) -> Iterator[tuple[str, ast.Module]]:

@@ -41,7 +41,7 @@ def said_in_python() -> Iterator[tuple[str, str]]:
         if path.startswith(("service/demo/script", "service/bench", "service/demo/pages")):
             continue
         for line, text in literals(tree):
-            if path == "channels/email/mime.py" or not re.fullmatch(r"@?[a-z_]+/[a-z_0-9/]+", text):
+            if path == "channels/email/mime.py" or not re.fullmatch(r"@?[a-z_]+(/[a-z_0-9]+)+", text):
                 continue  # a MIME type looks like a key
             if text.lstrip("@").partition("/")[0] in THEMES:
                 yield f"{path}:{line}", text.lstrip("@")
