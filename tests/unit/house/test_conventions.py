@@ -12,7 +12,9 @@ from tests.unit.house.sources import PRODUCT, files, literals, trees
 
 LOOK_AGAIN, TOO_LONG = 300, 400
 _SENTENCE = re.compile(r"[A-ZÁÉÍÓÚÑ¿¡][^\\(|]*[.?!]")
-_TO_A_PERSON = re.compile(r"\b(you|your|yours|we|our|please|thank|sorry|usted|su|sus|nosotros|gracias|por favor)\b", re.I)
+_TO_A_PERSON = re.compile(
+    r"\b(you|your|yours|we|our|please|thank|sorry|usted|su|sus|nosotros|gracias|por favor)\b", re.I
+)
 
 
 def test_no_file_is_too_long() -> None:
@@ -46,7 +48,9 @@ def test_what_a_participant_reads_does_not_stand_in_python() -> None:
 
 def test_nothing_reads_what_lies_outside_of_the_project() -> None:
     """A clone alone passes: no test leans on folders beside it, no file names a path of one machine."""
-    outside = re.compile(r"\.\./(?:\.\./)*shared\b|(?<![\w.$-])/(?:work|root|home/\w+)/|\bshared/(?:reference|DESIGN|FACTS)")
+    outside = re.compile(
+        r"\.\./(?:\.\./)*shared\b|(?<![\w.$-])/(?:work|root|home/\w+)/|\bshared/(?:reference|DESIGN|FACTS)"
+    )
     found = [
         path.relative_to(ROOT).as_posix()
         for suffix in (".py", ".yml", ".toml", ".js", ".md")
@@ -74,4 +78,6 @@ def test_no_key_or_token_is_in_the_repository() -> None:
     if len(tracked) < 2:
         pytest.skip("not a git clone")
     names = [name.decode() for name in tracked]
-    assert [name for name in names if re.search(r"(^|/)\.env$|demo-keys|\.pem$|\.perennial/|coordinator\.txt$", name)] == []
+    assert [
+        name for name in names if re.search(r"(^|/)\.env$|demo-keys|\.pem$|\.perennial/|coordinator\.txt$", name)
+    ] == []
