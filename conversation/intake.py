@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from conversation.messages import InboundMessage
@@ -65,7 +65,10 @@ async def accept(database: Database, message: InboundMessage, *, handled_as: str
             available_at=message.received_at,
             handled_at=None if handled_as is None else func.now(),
         )
-        .on_conflict_do_nothing(index_elements=["channel", "provider_id"], index_where=messages.c.direction == "in")
+        # A literal: as a parameter, PostgreSQL could not match the partial index once it plans the statement for good.
+        .on_conflict_do_nothing(
+            index_elements=["channel", "provider_id"], index_where=literal_column("direction = 'in'")
+        )
         .returning(messages.c.id)
     )
     async with database.begin() as connection:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -179,7 +179,7 @@ class Outbox:
             await connection.execute(
                 insert(messages)
                 .values(list(rows))
-                .on_conflict_do_nothing(index_elements=["unique_key"], index_where=messages.c.direction == "out")
+                .on_conflict_do_nothing(index_elements=["unique_key"], index_where=literal_column("direction = 'out'"))
                 .returning(messages.c.id)
             )
         ).all()
