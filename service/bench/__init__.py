@@ -1,0 +1,1 @@
+"""`perennial bench`: what a turn and an acknowledgement cost, against stock Rasa and a bare handler, side by side."""
