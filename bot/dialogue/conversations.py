@@ -20,8 +20,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from dialogue.trimming import opening, trim_tracker
 
 TURN_SLOT = "turn"
-# Rules look back one turn; the one before it stays for reading a tracker by eye.
-TURNS_KEPT = 2
+# A rule holds one message of the participant at most, so it sees no further back than the end of the turn before.
+TURNS_KEPT = 1
 
 
 class Conversations:
@@ -62,6 +62,10 @@ class Conversations:
     async def keep(self, tracker: DialogueStateTracker, turn: str) -> None:
         """Records that `turn` is finished and stores the tracker, trimmed."""
         tracker.update(SlotSet(TURN_SLOT, turn), self._agent.processor.domain)
+        if tracker.latest_message is not None:
+            # The rankings are most of a tracker's size, and answered by now.
+            for detail in ("full_intent_ranking", "intent_ranking", "response_selector"):
+                tracker.latest_message.parse_data.pop(detail, None)
         short = trim_tracker(tracker, TURNS_KEPT)
         if short is not tracker and not hasattr(self._store, "forget"):
             # Rasa's Redis store merges what it holds with what it gets; without this nothing would ever be trimmed.
