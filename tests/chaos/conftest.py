@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("tests.chaos.crowd")
+
 _HERE = Path(__file__).parent
 
 

@@ -105,7 +105,12 @@ async def check_answers_or_unknown(place: Place, texts: Sequence[Text], *, secon
     assert len(rows) == len(texts)
     lost = [row for row in rows if row["id"] not in sent]
     assert {row["status"] for row in lost} <= {"unknown"}
-    for number, answers in owed(texts).items():
+    # In the order in which they were taken: a text refused at first may have been taken after its person's next one.
+    taken = [
+        row["provider_id"]
+        for row in await place.rows("select provider_id from messages where direction = 'in' order by created_at, id")
+    ]
+    for number, answers in owed(sorted(texts, key=lambda text: taken.index(text.sid))).items():
         arrived = iter(answers)
         assert all(key in arrived for key in await place.said(number)), "an answer came out of its order"
     await _check_stored_once(place, texts)
