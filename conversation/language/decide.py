@@ -98,6 +98,12 @@ def decide_language(text: str, *, current: str, served: tuple[str, ...]) -> Lang
     return LanguageDecision(language=best, switched=True, reason=LanguageReason.DETECTED)
 
 
+def common_words(language: str) -> frozenset[str]:
+    """The everyday words of a language, folded; none where it has no word file."""
+    evidence = _load().get(language)
+    return evidence.words | evidence.neutral if evidence else frozenset()
+
+
 def leaning(text: str, languages: tuple[str, ...]) -> dict[str, int]:
     """Language → how many words of `text` belong to it and to no other of `languages`; a language without words: 0."""
     evidence = {language: found for language, found in _load().items() if language in languages}

@@ -13,6 +13,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
+from conversation.language import common_words
 from conversation.language.patterns import (
     BrokenPatterns,
     compile_all,
@@ -70,7 +71,7 @@ class RuleBook:
     known: frozenset[str]
 
     def respell(self, sentence: str) -> str:
-        """The sentence with words set right that are listed as misspelt, or within two slips of a long listed word."""
+        """The sentence with words set right that are listed as misspelt, or within a slip or two of a long listed word."""
         return " ".join(self._right(word) for word in sentence.split())
 
     def _right(self, word: str) -> str:
@@ -79,7 +80,7 @@ class RuleBook:
         if len(word) < 6 or word in self.known:
             return word
         for right in self.fuzzy:
-            slips = 1 if len(right) < 9 else 2
+            slips = 1 if len(right) < 10 else 2
             if right[0] == word[0] and OSA.distance(word, right, score_cutoff=slips) <= slips:
                 return right
         return word
@@ -132,7 +133,7 @@ def _compile(content: dict[str, Any], language: str) -> RuleBook:
         breaks=compile_pattern("|".join([",", *breaks]), groups, where),
         spelling={wrong: str(right) for right in spelling for wrong in list_of(spelling, right, where)},
         fuzzy=fuzzy,
-        known=frozenset(fuzzy) | frozenset(list_of(content, "known", where)),
+        known=frozenset(fuzzy) | frozenset(list_of(content, "known", where)) | common_words(language),
     )
 
 
