@@ -1,11 +1,15 @@
 """The loops that move the queues: screening, dialogue, delivery. Woken at once by this process, by polling otherwise."""
 
 import asyncio
+import contextlib
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.deliver import Prepare, deliver
 from conversation.dialogue import converse
@@ -24,20 +28,35 @@ POLL_S = 1.0
 
 
 class Bell:
-    """Wakes the sleeping loops of one kind."""
+    """Wakes one sleeping loop a ring: each look into a queue costs a transaction, so nobody is woken for nothing."""
 
     def __init__(self) -> None:
-        self._event = asyncio.Event()
+        self._sleeping: deque[asyncio.Future[None]] = deque()
+        self._rung = False
 
     def ring(self) -> None:
-        self._event.set()
+        """Wake a loop; where all are awake, the next one that lies down looks once more."""
+        while self._sleeping:
+            sleeper = self._sleeping.popleft()
+            if not sleeper.done():
+                sleeper.set_result(None)
+                return
+        self._rung = True
 
     async def wait(self) -> None:
+        """Sleep until rung, `POLL_S` at most."""
+        if self._rung:
+            self._rung = False
+            return
+        sleeper = asyncio.get_running_loop().create_future()
+        self._sleeping.append(sleeper)
         try:
-            await asyncio.wait_for(self._event.wait(), POLL_S)
+            await asyncio.wait_for(sleeper, POLL_S)
         except TimeoutError:
             return
-        self._event.clear()
+        finally:
+            with contextlib.suppress(ValueError):  # who rang has taken it out
+                self._sleeping.remove(sleeper)
 
 
 class Workers:
@@ -97,10 +116,7 @@ class Workers:
     async def _forever(self, run: Callable[[], Awaitable[bool]], bell: Bell) -> None:
         while True:
             try:
-                if await run():
-                    bell.ring()  # there may be more: let a neighbour look too
-                else:
-                    await bell.wait()
+                await _work(run, bell)
             except Exception as error:  # noqa: BLE001 - a loop that ends would strand everybody
                 await _rest(error)
 
@@ -109,16 +125,28 @@ class Workers:
             try:
                 async with self._database.engine.connect() as raw:
                     connection = await raw.execution_options(isolation_level="AUTOCOMMIT")
-                    while True:
-                        if await converse(
-                            connection, self._database, self._house, self._outbox, self._rasa, self._busy
-                        ):
-                            self._queued.ring()
-                            self._screened.ring()
-                        else:
-                            await self._screened.wait()
+                    await _work(partial(self._converse, connection), self._screened)
             except Exception as error:  # noqa: BLE001 - a loop that ends would strand everybody
                 await _rest(error)
+
+    async def _converse(self, connection: AsyncConnection) -> bool:
+        found = await converse(connection, self._database, self._house, self._outbox, self._rasa, self._busy)
+        if found:
+            self._queued.ring()
+        return found
+
+
+async def _work(run: Callable[[], Awaitable[bool]], bell: Bell) -> None:
+    """Take from a queue until it is empty, then sleep."""
+    again = False
+    while True:
+        if await run():
+            if again:
+                bell.ring()  # the second in a row: where more has piled up, a neighbour helps
+            again = True
+        else:
+            again = False
+            await bell.wait()
 
 
 async def _rest(error: Exception) -> None:
