@@ -60,9 +60,7 @@ class Registry:
         count = await connection.scalar(select(func.count()).select_from(content_versions).where(in_force)) or 0
         if count == self._count:
             return
-        rows = await connection.execute(
-            select(content_versions).where(in_force).order_by(content_versions.c.version)
-        )
+        rows = await connection.execute(select(content_versions).where(in_force).order_by(content_versions.c.version))
         self._texts = {
             (row.key, row.language, row.channel, row.study_slug): Version(
                 id=row.id, text=row.text, replies=tuple(row.replies)
