@@ -61,9 +61,8 @@ async def record_status(database: Database, change: StatusUpdate, *, at: datetim
         ).first()
         if row is None or (row.provider_id and change.provider_id and row.provider_id != change.provider_id):
             return False
-        moved = await move_status(
-            connection, row.id, change.status, at=at, code=change.code, provider_id=change.provider_id
-        )
+        known = change.provider_id or row.provider_id  # a bounce names our send only
+        moved = await move_status(connection, row.id, change.status, at=at, code=change.code, provider_id=known)
         if moved and change.problem is not None:
             await mark_contact(connection, row.contact_point_id, row.participant_id, change.problem, at=at)
         if moved:
