@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.outbox import Addressee, Outbox, wake_web_chats
@@ -92,7 +92,7 @@ async def open_case(
         study=row.study or "",
         channel=row.channel or "",
         silenced=await silenced_channels(connection, row.participant_id),
-        entries=await read_transcript(connection, keyring, row.participant_id, everything=True),
+        entries=await read_transcript(connection, keyring, row.participant_id, everything=True, cause_id=row.cause_id),
     )
 
 
@@ -106,12 +106,19 @@ async def answer(
                 messages.c.contact_point_id,
                 messages.c.channel,
                 messages.c.our_address,
-                messages.c.participant_id,
+                escalations.c.participant_id,
                 messages.c.study_slug,
                 participants.c.language,
             )
-            .join(escalations, escalations.c.participant_id == messages.c.participant_id)
-            .join(participants, participants.c.id == messages.c.participant_id)
+            .join(
+                escalations,
+                or_(
+                    escalations.c.participant_id == messages.c.participant_id,
+                    # Mail from a sender not proven is nobody's message, yet it may be a cry for help.
+                    escalations.c.cause_id == messages.c.id,
+                ),
+            )
+            .join(participants, participants.c.id == escalations.c.participant_id)
             .where(
                 escalations.c.id == case_id,
                 messages.c.direction == "in",

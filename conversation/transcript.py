@@ -43,9 +43,15 @@ async def read_transcript(
     since: datetime | None = None,
     limit: int = 200,
     everything: bool = False,
+    cause_id: UUID | None = None,
 ) -> Sequence[Entry]:
-    """The newest `limit` messages, oldest first. `everything` includes what was not (yet) sent: for coordinators."""
+    """The newest `limit` messages, oldest first. `everything` includes what was not (yet) sent: for coordinators.
+
+    `cause_id`: a message shown whosever it is (mail from a sender not proven belongs to nobody's conversation).
+    """
     shown: ColumnElement[bool] = messages.c.participant_id == participant_id
+    if cause_id is not None:
+        shown = or_(shown, messages.c.id == cause_id)
     if not everything:
         shown = and_(shown, or_(messages.c.direction == "in", messages.c.status.in_(_VISIBLE)))
     if since is not None:
