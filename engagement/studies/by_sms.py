@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from engagement.studies.filling import placeholders
 from engagement.studies.pack import StudyPack
@@ -76,9 +76,7 @@ def check_filled(document: Document, pack: StudyPack, texts: Sequence[Wording]) 
         ):
             continue
         filled = placeholders(pack, word.language)
-        count = count_template_segments(
-            PLACEHOLDER.sub(lambda found, said=filled: said.get(found[1], found[0]), word.text)
-        )  # type: ignore[misc]
+        count = count_template_segments(_filled(word.text, filled))
         if count > MAX_SEGMENTS:
             used = [place for name in parse_placeholders(word.text) if (place := _fact_place(name, word.language))]
             longest = max(used, key=lambda place: len(str(document.at(*place))), default=("facts",))
@@ -89,3 +87,7 @@ def check_filled(document: Document, pack: StudyPack, texts: Sequence[Wording]) 
 def _fact_place(name: str, language: str) -> Place:
     namespace, _, fact = name.partition(".")
     return ("facts", fact, language) if namespace == "fact" else ()
+
+
+def _filled(text: str, said: Mapping[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda found: said.get(found[1], found[0]), text)

@@ -35,7 +35,7 @@ class Desk:
     async def case_of(self, reason: str = "asked") -> str:
         """The newest waiting case's path."""
         _, page = await self.get("/console")
-        return re.findall(r'href="(/console/cases/[0-9a-f-]{36})"', page)[-1]
+        return str(re.findall(r'href="(/console/cases/[0-9a-f-]{36})"', page)[-1])
 
     async def form_of(self, case: str) -> dict[str, str]:
         _, page = await self.get(case)
@@ -241,9 +241,7 @@ async def test_an_answer_to_someone_who_has_stopped_is_held_back_and_that_is_sai
     assert "held back" in (await desk.get(case))[1]
 
 
-async def test_a_cry_for_help_from_an_unproven_mailbox_can_be_read_and_answered(
-    script: Script, desk: Desk
-) -> None:
+async def test_a_cry_for_help_from_an_unproven_mailbox_can_be_read_and_answered(script: Script, desk: Desk) -> None:
     """Nobody knows whose mailbox it is, but somebody may be in danger: a person must see what was written."""
     box = script.mailbox()
     await box.write("I want to kill myself tonight")

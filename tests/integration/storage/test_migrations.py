@@ -51,6 +51,6 @@ def test_every_ledger_has_its_triggers(postgres: Postgres) -> None:
             rows = connection.execute(
                 text("select tgrelid::regclass::text, count(*) from pg_trigger where not tgisinternal group by 1")
             )
-            guarded = {name: number for name, number in rows}
+            guarded: dict[str, int] = {row[0]: row[1] for row in rows}
         engine.dispose()
         assert guarded == dict.fromkeys(APPEND_ONLY, 2)

@@ -60,7 +60,7 @@ def test_the_first_refusal_in_order_is_the_one_on_record() -> None:
     )
     seen = [reason(facts)]
     for change in undone:
-        facts = replace(facts, **change)  # type: ignore[arg-type]
+        facts = replace(facts, **change)
         seen.append(reason(facts))
     assert seen == [*REFUSED, "allowed"]
 

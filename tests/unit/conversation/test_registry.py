@@ -26,11 +26,12 @@ class Shelf:
     def put(
         self, key: str, text: str, *, language: str = "en", channel: str = "", study: str = "", replies: Any = ()
     ) -> UUID:
+        made = uuid4()
         row = SimpleNamespace(
-            id=uuid4(), key=key, text=text, language=language, channel=channel, study_slug=study, replies=replies
+            id=made, key=key, text=text, language=language, channel=channel, study_slug=study, replies=replies
         )
         self.rows.append(row)
-        return row.id
+        return made
 
     async def scalar(self, _: object) -> int:
         return len(self.rows)

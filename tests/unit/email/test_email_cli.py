@@ -1,4 +1,3 @@
-
 """`perennial email parse`: its JSON, its errors, and that it needs nothing but the file."""
 
 import json

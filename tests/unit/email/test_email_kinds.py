@@ -1,4 +1,3 @@
-
 """What kind of mail it is: raw mails as the programs of the world write them, and the judgement of each."""
 
 from datetime import UTC, datetime

@@ -1,4 +1,3 @@
-
 """What a person wrote, by mail program, language and posting style: a mail's body, and the words that must be left of it."""
 
 import pytest
