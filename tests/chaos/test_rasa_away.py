@@ -93,7 +93,7 @@ async def test_a_long_absence_does_not_make_the_next_hitch_a_failure(
     place: Place, fake_bot: FakeBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_bot.answers = dict(ANSWERS)
-    fake_bot.fail_with = [503] * 6
+    fake_bot.fail_with = [503] * 3
     (text,) = crowd(["How much does the test cost?"])
     async with run_service(place) as service:
         monkeypatch.setattr("conversation.dialogue.GIVE_UP_AFTER", 3)

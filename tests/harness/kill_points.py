@@ -13,6 +13,7 @@ from typing import Any
 import conversation.deliver as deliver
 import conversation.dialogue as dialogue
 import conversation.screening as screening
+import conversation.stages as stages
 import conversation.workers as workers
 import service.app as app
 from actions.hand_over import HandOver
@@ -72,7 +73,7 @@ def _acknowledged(die: Die) -> None:
         die()
         return turn
 
-    screening.SCREENING = (linger, *screening.SCREENING)
+    screening.SCREENING = (linger, *stages.SCREENING)  # type: ignore[attr-defined]
 
 
 def _while_rasa_thinks(die: Die) -> None:

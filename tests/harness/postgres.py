@@ -36,6 +36,9 @@ class Postgres:
         self._numbers = count(1)
         self._making = threading.Lock()
         self._admin = start_embedded(folder, database="postgres", keep_running=True)
+        # Committed rows still survive `crash`: the operating system keeps what it was given.
+        self._execute("alter system set fsync = off")
+        self._execute("select pg_reload_conf()")
         template = start_embedded(folder, database=_TEMPLATE, keep_running=True)
         migrate(template)
         with ThreadPoolExecutor(1) as elsewhere:  # pytest's own event loop stays untouched
