@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -33,6 +33,29 @@ Prepare = Callable[[AsyncConnection, UUID], Awaitable[Mapping[str, str]]]
 ABANDONED_AFTER = timedelta(seconds=60)
 """Longer than any provider call may take (its time-out is 15 s): whoever was sending is dead."""
 
+# Built once, its words literals: see `conversation.dialogue`.
+_earlier = aliased(messages)
+_CLAIM = (
+    select(messages, contact_points.c.value, contact_points.c.problem)
+    .join(contact_points, contact_points.c.id == messages.c.contact_point_id)
+    .where(
+        messages.c.status == literal_column("'queued'"),
+        messages.c.available_at <= bindparam("at"),
+        ~select(_earlier.c.id)
+        .where(
+            _earlier.c.direction == literal_column("'out'"),
+            _earlier.c.participant_id == messages.c.participant_id,
+            _earlier.c.channel == messages.c.channel,
+            _earlier.c.status.in_([literal_column("'queued'"), literal_column("'sending'")]),
+            _earlier.c.id < messages.c.id,
+        )
+        .exists(),
+    )
+    .order_by(messages.c.available_at, messages.c.id)
+    .limit(literal_column("1"))
+    .with_for_update(skip_locked=True, of=messages)
+)
+
 _BACK_OFF_S = (2, 10, 30, 120, 600, 1800)
 
 
@@ -41,24 +64,46 @@ async def deliver(
 ) -> bool:
     """Deliver the oldest message that is due. False where there is none."""
     at = clock.now()
-    async with database.begin() as connection:
-        row = await _claim(connection, at)
+    row = None
+    try:
+        async with database.begin() as connection:
+            row = await _claim(connection, at)
+            if row is None:
+                return False
+            await wake_web_chats(connection, row.participant_id)
+            decision = decide_delivery(await _facts(connection, row, at))
+            if not decision.allowed:
+                await move_status(connection, row.id, DeliveryStatus.HELD_BACK, at=at, reason=decision.reason)
+                return True
+            channel = ChannelName(row.channel)
+            if channel is ChannelName.WEBCHAT:
+                # The stored row is the delivery: sockets read it from there, each message once.
+                await move_status(connection, row.id, DeliveryStatus.SENT, at=at, reason=decision.reason)
+                return True
+            sender = senders[channel]
+            message = await _compose(connection, database, row, prepare.get(channel))
+            await move_status(connection, row.id, DeliveryStatus.SENDING, at=at, reason=decision.reason, handled_at=at)
+    except Exception as error:
         if row is None:
-            return False
-        await wake_web_chats(connection, row.participant_id)
-        decision = decide_delivery(await _facts(connection, row, at))
-        if not decision.allowed:
-            await move_status(connection, row.id, DeliveryStatus.HELD_BACK, at=at, reason=decision.reason)
-            return True
-        channel = ChannelName(row.channel)
-        if channel is ChannelName.WEBCHAT:
-            # The stored row is the delivery: sockets read it from there, each message once.
-            await move_status(connection, row.id, DeliveryStatus.SENT, at=at, reason=decision.reason)
-            return True
-        message = await _compose(connection, database, row, prepare.get(channel))
-        await move_status(connection, row.id, DeliveryStatus.SENDING, at=at, reason=decision.reason, handled_at=at)
-    await _send(database, senders[channel], message, attempts=row.attempts + 1)
+            raise
+        log.error("delivery failed: message=%s error=%s", row.id, type(error).__name__)
+        await _put_off(database, row, at=at)
+        return True
+    await _send(database, sender, message, attempts=row.attempts + 1)
     return True
+
+
+async def _put_off(database: Database, row, *, at: datetime) -> None:  # type: ignore[no-untyped-def]
+    """Nothing has left the house: try again later, and give up where that does not help."""
+    async with database.begin() as connection:
+        if row.attempts >= len(_BACK_OFF_S):
+            await move_status(connection, row.id, DeliveryStatus.FAILED, at=at, reason="not_composed")
+            return
+        await connection.execute(
+            update(messages)
+            .where(messages.c.id == row.id, messages.c.status == "queued")
+            .values(attempts=row.attempts + 1, available_at=at + timedelta(seconds=_BACK_OFF_S[row.attempts]))
+        )
 
 
 async def settle_abandoned(database: Database, *, at: datetime) -> int:
@@ -78,28 +123,7 @@ async def settle_abandoned(database: Database, *, at: datetime) -> int:
 
 
 async def _claim(connection: AsyncConnection, at: datetime):  # type: ignore[no-untyped-def]
-    earlier = aliased(messages)
-    in_front = (
-        select(earlier.c.id)
-        .where(
-            earlier.c.direction == "out",
-            earlier.c.participant_id == messages.c.participant_id,
-            earlier.c.channel == messages.c.channel,
-            earlier.c.status.in_(["queued", "sending"]),
-            earlier.c.id < messages.c.id,
-        )
-        .exists()
-    )
-    return (
-        await connection.execute(
-            select(messages, contact_points.c.value, contact_points.c.problem)
-            .join(contact_points, contact_points.c.id == messages.c.contact_point_id)
-            .where(messages.c.status == "queued", messages.c.available_at <= at, ~in_front)
-            .order_by(messages.c.available_at, messages.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True, of=messages)
-        )
-    ).first()
+    return (await connection.execute(_CLAIM, {"at": at})).first()
 
 
 async def _facts(connection: AsyncConnection, row, at: datetime) -> Facts:  # type: ignore[no-untyped-def]

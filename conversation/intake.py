@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from conversation.messages import InboundMessage
 from storage.database import Database
@@ -19,6 +20,11 @@ class Received:
 
     id: UUID
     repeated: bool
+
+
+def _autocommit(database: Database) -> AsyncEngine:
+    # One statement is its own transaction: BEGIN and COMMIT would each be another way to the database and back.
+    return database.engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 async def accept(database: Database, message: InboundMessage, *, handled_as: str | None = None) -> Received:
@@ -71,7 +77,7 @@ async def accept(database: Database, message: InboundMessage, *, handled_as: str
         )
         .returning(messages.c.id)
     )
-    async with database.begin() as connection:
+    async with _autocommit(database).connect() as connection:
         if await connection.scalar(statement) is not None:
             return Received(id=row, repeated=False)
         first = await connection.scalar(

@@ -4,10 +4,11 @@ A killed screener rolls back and the message is screened again: nothing here lea
 an earlier message of the same participant, so a STOP or a cry for help overtakes a dialogue that waits for Rasa.
 """
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.messages import ChannelName
@@ -17,28 +18,50 @@ from conversation.turn import House, Turn
 from storage.database import Database
 from storage.tables import conversations, messages
 
+log = logging.getLogger(__name__)
+
+# Built once, its words literals: see `conversation.dialogue`.
+_OLDEST = (
+    select(messages)
+    .where(messages.c.status == literal_column("'received'"), messages.c.available_at <= bindparam("at"))
+    .order_by(messages.c.available_at, messages.c.id)
+    .limit(literal_column("1"))
+    .with_for_update(skip_locked=True)
+)
+
 
 async def screen(database: Database, house: House, outbox: Outbox, *, at: datetime) -> bool | None:
     """Screen the oldest message just received. None: there is none; True: it goes on to the dialogue; False: done."""
-    async with database.begin() as connection:
-        row = (
-            await connection.execute(
-                select(messages)
-                .where(messages.c.status == "received", messages.c.available_at <= at)
-                .order_by(messages.c.available_at, messages.c.id)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-        ).first()
+    row: Any = None
+    try:
+        async with database.begin() as connection:
+            row = (await connection.execute(_OLDEST, {"at": at})).first()
+            if row is None:
+                return None
+            turn = read_turn(row, house)
+            for stage in SCREENING:
+                turn = await stage(turn, connection, house)
+                if turn.outcome is not None:
+                    break
+            await _persist(connection, turn, outbox, at=at)
+            return turn.outcome is None
+    except Exception as error:
         if row is None:
-            return None
-        turn = read_turn(row, house)
-        for stage in SCREENING:
-            turn = await stage(turn, connection, house)
-            if turn.outcome is not None:
-                break
-        await _persist(connection, turn, outbox, at=at)
-        return turn.outcome is None
+            raise
+        log.error("screening failed: message=%s error=%s", row.id, type(error).__name__)
+        await _set_aside(database, row, at=at)
+        return False
+
+
+async def _set_aside(database: Database, row: Any, *, at: datetime) -> None:
+    """Try again later: the older it is, the later, at most in five minutes."""
+    wait = min(max((at - row.created_at).total_seconds() / 2, 0.5), 300.0)
+    async with database.begin() as connection:
+        await connection.execute(
+            update(messages)
+            .where(messages.c.id == row.id, messages.c.status == "received")
+            .values(available_at=at + timedelta(seconds=wait))
+        )
 
 
 def read_turn(row: Any, house: House) -> Turn:
