@@ -17,7 +17,8 @@ from storage.database import Database
 
 COOKIE = "perennial_console"
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _MAX_ANSWER = 4000
 _ATTEMPTS_A_MINUTE = 10
@@ -35,11 +36,12 @@ class Console:
         *,
         templates: Sequence[Path],
         stylesheets: Sequence[str],
+        list_script: str,
         secure: bool,
         queued: Callable[[], None],
     ) -> None:
         self._database, self._outbox, self._secure, self._queued = database, outbox, secure, queued
-        self._stylesheets = list(stylesheets)
+        self._stylesheets, self._list_script = list(stylesheets), list_script
         self._attempts: list[datetime] = []
         self._templates = Environment(
             loader=FileSystemLoader([Path(__file__).parent / "templates", *templates]),
@@ -116,7 +118,7 @@ class Console:
         async with self._database.begin() as connection:
             cases = await list_cases(connection, self._database.keyring, at=clock.now())
             unsettled = await unsettled_sends(connection)
-        return self._page("list.html", cases=cases, unsettled=unsettled, csrf=who.csrf)
+        return self._page("list.html", cases=cases, unsettled=unsettled, csrf=who.csrf, list_script=self._list_script)
 
     async def _case(self, request: web.Request, who: SignedIn) -> web.Response:
         async with self._database.begin() as connection:

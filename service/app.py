@@ -100,6 +100,7 @@ class Service:
             built.outbox,
             templates=[TEMPLATES],
             stylesheets=[*base_stylesheets(shared), own.url("console.css")],
+            list_script=own.url("list.js"),
             secure=settings.public_url.startswith("https://"),
             queued=built.workers.ring_queued,
         )
