@@ -54,6 +54,11 @@ async def test_axe_finds_nothing_and_nothing_is_cut_off(visit: Visit, name: str,
     await prepare(page)
     found = await Axe().run(page, options=RULES)
     assert found.response["violations"] == [], found.generate_report()
+    wide = await page.locator("body *").evaluate_all(
+        "found => found.filter(one => one.getBoundingClientRect().right > innerWidth + 1)"
+        ".map(one => `${one.outerHTML.slice(0, 80)} ${one.getBoundingClientRect().right}`)"
+    )
+    assert wide == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     small = await page.locator("button, input:not([type=hidden]), textarea, a").evaluate_all(
         "found => found.map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])"
