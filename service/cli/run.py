@@ -34,18 +34,13 @@ def demo(
 def serve() -> None:
     """The service by the settings (PERENNIAL_…). Run as many as you like on one database."""
     from service.app import Service, serve_until
+    from service.cli.configured import configured
     from service.house import build
     from service.logs import set_up_logs
     from service.secrets_file import load_secrets
-    from service.settings import MissingSettings, Settings
 
-    settings = Settings()
+    settings = configured()
     set_up_logs(settings.log_level)
-    try:
-        settings.check_production()
-    except MissingSettings as missing:
-        typer.echo(str(missing), err=True)
-        raise typer.Exit(2) from None
 
     async def main() -> None:
         stopped = asyncio.Event()
@@ -59,12 +54,11 @@ def serve() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database up to date: schema, study packs, approved words."""
+    from service.cli.configured import configured
     from service.house import migrate_all
     from service.secrets_file import load_secrets
-    from service.settings import Settings
 
-    settings = Settings()
-    settings.check_production()
+    settings = configured()
     versions = _run(migrate_all(settings, load_secrets(settings)))
     typer.echo(f"up to date; {versions} new text versions")
 
