@@ -23,6 +23,15 @@ CONVERSATION = "conversation"
 """The NOTIFY channel that wakes open web chats; its payload is a participant id."""
 
 
+# Rows as parameters: the text of a statement with its rows in VALUES would be made anew each time.
+_ADD = (
+    insert(messages)
+    .on_conflict_do_nothing(index_elements=["unique_key"], index_where=literal_column("direction = 'out'"))
+    .returning(messages.c.id)
+)
+_NOTE = insert(message_events)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Addressee:
     """To whom and how: everything the wording of a message depends on."""
@@ -175,22 +184,11 @@ class Outbox:
     async def _insert(self, connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> int:
         if not rows:
             return 0
-        added = (
-            await connection.execute(
-                insert(messages)
-                .values(list(rows))
-                .on_conflict_do_nothing(index_elements=["unique_key"], index_where=literal_column("direction = 'out'"))
-                .returning(messages.c.id)
-            )
-        ).all()
+        added = (await connection.execute(_ADD, list(rows))).all()
         if added:
+            at = rows[0]["created_at"]
             await connection.execute(
-                insert(message_events).values(
-                    [
-                        {"id": new_id(), "message_id": row.id, "status": "queued", "at": rows[0]["created_at"]}
-                        for row in added
-                    ]
-                )
+                _NOTE, [{"id": new_id(), "message_id": row.id, "status": "queued", "at": at} for row in added]
             )
         return len(added)
 
