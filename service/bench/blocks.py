@@ -11,7 +11,7 @@ from service.bench.memory import cpu_s, rss_mb, slope
 from service.bench.place import Place
 from service.bench.processes import run_load
 from service.bench.report import Result, Side, Soak, percentiles
-from service.bench.script import LANES, Line, Step, plan_conversations, rest_steps, sms_steps
+from service.bench.script import LANES, Line, Step, places_of_actions, plan_conversations, rest_steps, sms_steps
 from service.bench.served import BARE_PATH, DIALOGUES_PATH
 
 SAMPLES = 20
@@ -165,6 +165,12 @@ def _latency(side: Side, measured: Measured) -> None:
     p50, p95 = percentiles([total for _, total in measured.turns])
     side.p50_ms.append(p50)
     side.p95_ms.append(p95)
+    actions = places_of_actions()
+    for wanted, values in ((True, side.action_p50_ms), (False, side.plain_p50_ms)):
+        pairs = zip(measured.turns, measured.places, strict=True)
+        seconds = [total for (_, total), place in pairs if (place in actions) is wanted]
+        if seconds:
+            values.append(percentiles(seconds)[0])
 
 
 def _throughput(side: Side, measured: Measured) -> None:

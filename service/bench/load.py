@@ -26,10 +26,13 @@ _JITTER_S = 0.02
 
 @dataclass(kw_only=True)
 class Measured:
-    """Seconds. A turn: [posted → acknowledged, posted → done]; `window_turns` were done in the first `window_s`, while
-    every lane was busy."""
+    """Seconds. A turn: [posted → acknowledged, posted → done]; `places`: where in the script each turn stands.
+
+    `window_turns` were done in the first `window_s`, while every lane was busy.
+    """
 
     turns: list[tuple[float, float]] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     said: dict[str, list[str]] = field(default_factory=dict)
     window_turns: int = 0
@@ -101,14 +104,18 @@ class Load:
             await asyncio.wait_for(done, PATIENCE_S)
         except TimeoutError:
             raise Failed("a turn never ended") from None
-        self.measured.turns.append((acknowledged - started, time.perf_counter() - started))
+        self._record(step, acknowledged - started, time.perf_counter() - started)
 
     async def _answered(self, step: dict[str, Any]) -> None:
         started = time.perf_counter()
         answer = await self._post(step["path"], step)
         took = time.perf_counter() - started
-        self.measured.turns.append((took, took))
+        self._record(step, took, took)
         self.measured.said[step["id"]] = [reply["custom"]["say"] for reply in json.loads(answer)]
+
+    def _record(self, step: dict[str, Any], acknowledged: float, total: float) -> None:
+        self.measured.turns.append((acknowledged, total))
+        self.measured.places.append(step["line"]["place"])
 
     async def _bare(self, step: dict[str, Any]) -> None:
         await self._pause()

@@ -19,6 +19,8 @@ class Side:
     turns_per_s: list[float] = field(default_factory=list)
     p50_ms: list[float] = field(default_factory=list)
     p95_ms: list[float] = field(default_factory=list)
+    action_p50_ms: list[float] = field(default_factory=list)
+    plain_p50_ms: list[float] = field(default_factory=list)
     bot_mb: list[tuple[float, float]] = field(default_factory=list)
     bot_cpu_ms: list[float] = field(default_factory=list)
     service_cpu_ms: list[float] = field(default_factory=list)
@@ -116,6 +118,8 @@ def show(result: Result, out: Console) -> None:
         (f"turns/s, {result.lanes} conversations", ours.turns_per_s, stock.turns_per_s, "throughput_ratio"),
         ("one conversation, p50 ms", ours.p50_ms, stock.p50_ms, "p50_ratio"),
         ("one conversation, p95 ms", ours.p95_ms, stock.p95_ms, ""),
+        ("  with an action, p50 ms", ours.action_p50_ms, stock.action_p50_ms, ""),
+        ("  without, p50 ms", ours.plain_p50_ms, stock.plain_p50_ms, ""),
         ("bot, processor ms a turn", ours.bot_cpu_ms, stock.bot_cpu_ms, ""),
     )
     for name, mine, theirs, ratio in rows:

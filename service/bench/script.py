@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -49,11 +50,20 @@ class Person:
 
 def read_script() -> dict[str, list[Line]]:
     """The conversations, by language."""
-    texts = yaml.safe_load(Path(__file__).with_name("script.yml").read_text("utf-8"))
     return {
         language: [Line(language=language, place=place, text=str(text)) for place, text in enumerate(lines)]
-        for language, lines in texts.items()
+        for language, lines in _read()["conversations"].items()
     }
+
+
+def places_of_actions() -> frozenset[int]:
+    """The places in a conversation where the bot calls an action of the service."""
+    return frozenset(_read()["actions"])
+
+
+def _read() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("script.yml").read_text("utf-8"))
+    return found
 
 
 def plan_conversations(turns: int, *, lanes: int) -> list[list[Line]]:
