@@ -48,7 +48,7 @@ async def test_killed_at_every_point_one_after_the_other(place: Place, fake_bot:
     killed = 0
     for round_, point in enumerate(POINTS):
         waiting += [text for text in texts if text.number in {person(10 * round_ + who) for who in range(10)}]
-        async with ServiceProcess(place, kill_at=f"{point}:2", abandoned_s=1) as service:
+        async with ServiceProcess(place, kill_at=f"{point}:2", abandoned_s=4) as service:
             # It may have enough left to do to reach its point before it listens.
             with contextlib.suppress(RuntimeError):
                 await service.up()
@@ -56,7 +56,7 @@ async def test_killed_at_every_point_one_after_the_other(place: Place, fake_bot:
             with contextlib.suppress(TimeoutError):
                 killed += await service.dead(seconds=3) == -signal.SIGKILL
     assert killed >= 10
-    async with ServiceProcess(place, abandoned_s=1) as service:
+    async with ServiceProcess(place, abandoned_s=4) as service:
         await service.up()
         await insist(place, waiting)
         lost = await check_answers_or_unknown(place, texts)
@@ -71,7 +71,7 @@ async def test_killed_around_the_provider_call(place: Place, fake_bot: FakeBot, 
         await service.up()
         assert await send(place, [text]) == []
         assert await service.dead() == -signal.SIGKILL
-    async with ServiceProcess(place, abandoned_s=0.5) as service:
+    async with ServiceProcess(place, abandoned_s=2) as service:
         await service.up()
         await place.idle()
         assert await _fates(place) == ["unknown"]

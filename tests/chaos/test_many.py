@@ -32,7 +32,7 @@ async def test_one_of_two_processes_dies(place: Place, fake_bot: FakeBot) -> Non
     fake_bot.answers = dict(ANSWERS)
     fake_bot.delay = 0.05
     texts = crowd(*[("Hello there", "How much does the test cost?", "Thank you very much")] * 16)
-    async with _two(place, kill_at="rasa_answered:8") as (one, _):
+    async with _two(place, kill_at="rasa_answered:8", abandoned_s=4) as (one, _):
         refused = await send(place, texts)
         await one.dead()
         # The other one has everything now, without a restart.
@@ -74,7 +74,9 @@ async def test_a_flood_with_a_third_repeated(place: Place, fake_bot: FakeBot) ->
 
 
 @asynccontextmanager
-async def _two(place: Place, *, kill_at: str = "") -> AsyncIterator[tuple[ServiceProcess, ServiceProcess]]:
+async def _two(
+    place: Place, *, kill_at: str = "", abandoned_s: float = 60
+) -> AsyncIterator[tuple[ServiceProcess, ServiceProcess]]:
     """Two processes behind the public address, both up; `kill_at` is the first one's."""
     ports = free_port(), free_port()
     front = Forwarder(place.ports.web)
@@ -88,6 +90,7 @@ async def _two(place: Place, *, kill_at: str = "") -> AsyncIterator[tuple[Servic
             listen=f"127.0.0.1:{port}",
             internal_listen=f"127.0.0.1:{place.ports.internal if number else free_port()}",
             email_listen="",
+            abandoned_s=abandoned_s,
         )
         for number, port in enumerate(ports)
     )

@@ -16,7 +16,7 @@ async def test_crashes_while_messages_flow(place: Place, fake_bot: FakeBot, post
     fake_bot.delay = 0.05
     words = ("Hello there", "How much does the test cost?", "Is the result accurate?", "Thank you very much")
     texts = crowd(*[words] * 20)
-    async with ServiceProcess(place, abandoned_s=2) as service:
+    async with ServiceProcess(place, abandoned_s=4) as service:
         await service.up()
         sending = asyncio.create_task(_send_steadily(place, texts))
         for _ in range(CRASHES):

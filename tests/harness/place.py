@@ -104,10 +104,19 @@ async def open_place(database_url: str, bot: Bot, folder: Path, **changes: Any) 
     bot.serve_actions_at(ports.internal)
     world = World(ports)
     await world.start()
+    await _warm_up(world.twilio, settings)
     try:
         yield Place(settings=settings, ports=ports, world=world)
     finally:
         await world.stop()
+
+
+async def _warm_up(twilio: FakeTwilio, settings: Settings) -> None:
+    """The first request of a run loads Twilio's whole schema; on a busy machine that takes longer than a test waits."""
+    url = f"{settings.twilio_api_url}/2010-04-01/Accounts/{twilio.account_sid}/Messages.json"
+    authorization = {"Authorization": aiohttp.encode_basic_auth(twilio.account_sid, twilio.auth_token)}
+    async with aiohttp.ClientSession() as session, session.get(url, headers=authorization) as answer:
+        assert answer.status == 200
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ class ServiceProcess:
     """
 
     def __init__(
-        self, place: Place, *, kill_at: str = "", abandoned_s: float = 2, name: str = "service", **changes: object
+        self, place: Place, *, kill_at: str = "", abandoned_s: float = 60, name: str = "service", **changes: object
     ) -> None:
         self._settings = place.settings.model_copy(update=changes)
         self.log: Path = self._settings.data_dir / f"{name}.log"
