@@ -41,7 +41,9 @@ _CLAIM = (
     .where(
         messages.c.status == literal_column("'queued'"),
         messages.c.available_at <= bindparam("at"),
-        ~select(_earlier.c.id)
+        # In order, but for what must not wait: an earlier message in retry may be put off for half an hour.
+        messages.c.purpose.in_([literal_column("'safety'"), literal_column("'opt_out_confirmation'")])
+        | ~select(_earlier.c.id)
         .where(
             _earlier.c.direction == literal_column("'out'"),
             _earlier.c.participant_id == messages.c.participant_id,

@@ -195,3 +195,25 @@ async def _problem(place: Place) -> str | None:
     (row,) = await place.rows("select problem from contact_points")
     problem: str | None = row["problem"]
     return problem
+
+
+@pytest.mark.parametrize(
+    ("words", "key"), [("I want to kill myself", "safety/crisis"), ("STOP", "optout/confirmed")], ids=["crisis", "STOP"]
+)
+async def test_a_cry_for_help_and_a_stop_do_not_wait_behind_a_retry(
+    place: Place, text: Text, words: str, key: str
+) -> None:
+    place.twilio.script(Fault.rate_limited(retry_after=600))
+    async with run_service(place):
+        assert await send(place, [text]) == []
+        await until(lambda: _is_put_off(place))
+        assert await place.text(text.number, words) == 200
+        await place.twilio.wait_for(text.number)
+        assert await place.said(text.number) == [key]
+
+
+async def _is_put_off(place: Place) -> bool:
+    waiting = await place.rows(
+        "select 1 from messages where direction = 'out' and status = 'queued' and available_at > now() + interval '60 s'"
+    )
+    return bool(waiting)
