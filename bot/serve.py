@@ -2,7 +2,7 @@
 
 Environment:
   PERENNIAL_BOT_TOKEN        shared secret of service and bot, both ways (required)
-  PERENNIAL_ACTIONS_URL      where the service answers action calls (default http://127.0.0.1:8000/actions)
+  PERENNIAL_ACTIONS_URL      where the service answers action calls (default http://127.0.0.1:8081/actions)
   PERENNIAL_BOT_LISTEN       interface:port (default 127.0.0.1:5005)
   PERENNIAL_BOT_MODEL        model file (default .perennial/bot/model.tar.gz in the repository)
   PERENNIAL_BOT_ENDPOINTS    endpoints file (default bot/endpoints.yml; bot/endpoints.redis.yml for several servers)
@@ -35,7 +35,7 @@ def listen_address(value: str) -> Tuple[str, int]:
 
 def main() -> int:
     """Serves until SIGTERM or Ctrl-C."""
-    os.environ.setdefault("PERENNIAL_ACTIONS_URL", "http://127.0.0.1:8000/actions")
+    os.environ.setdefault("PERENNIAL_ACTIONS_URL", "http://127.0.0.1:8081/actions")
     host, port = listen_address(os.environ.get("PERENNIAL_BOT_LISTEN", "127.0.0.1:5005"))
     model = Path(os.environ.get("PERENNIAL_BOT_MODEL") or surroundings.ROOT / ".perennial" / "bot" / "model.tar.gz")
     if not model.is_file():

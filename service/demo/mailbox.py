@@ -42,7 +42,7 @@ class Mail:
             "direction": self.direction,
             "from": str(message["From"] or ""),
             "to": str(message["To"] or ""),
-            "reply_to": str(message["Reply-To"] or ""),
+            "reply_to": parseaddr(str(message["Reply-To"] or ""))[1],
             "subject": str(message["Subject"] or ""),
             "message_id": str(message["Message-ID"] or ""),
             "text": str(body.get_content()).replace("\r\n", "\n") if body is not None else "",

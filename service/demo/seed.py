@@ -1,4 +1,4 @@
-"""A few participants to play: made once, welcomed by SMS and mail through the outbox like everybody else."""
+"""A few participants to play: made once, welcomed at each start by SMS and mail through the outbox like everybody else."""
 
 import secrets
 from dataclasses import dataclass
@@ -28,19 +28,23 @@ class Seeded:
 
 
 async def seed(built: Built) -> Seeded:
-    """Make the people and the coordinator; welcome the people once."""
+    """Make the people and the coordinator where they are missing; welcome the people."""
     keyring, at = built.database.keyring, clock.now()
     study = built.house.default_study
     async with built.database.begin() as connection:
         for person in PEOPLE:
             found = await find_contact(connection, keyring, "sms", person.number)
-            if found is not None:
-                continue
-            participant = await add_participant(
-                connection, language=code_of(person), study_slug=study, at=at, name=person.name, keyring=keyring
+            participant = (
+                found.participant_id
+                if found is not None
+                else await add_participant(
+                    connection, language=code_of(person), study_slug=study, at=at, name=person.name, keyring=keyring
+                )
             )
             for channel, value in (("sms", person.number), ("email", person.address)):
-                contact = await add_contact(connection, keyring, participant, channel, value, verified_at=at)
+                contact = await find_contact(connection, keyring, channel, value) or await add_contact(
+                    connection, keyring, participant, channel, value, verified_at=at
+                )
                 await built.outbox.queue(
                     connection,
                     [Say(key="welcome/participant", purpose="welcome")],
@@ -52,7 +56,8 @@ async def seed(built: Built) -> Seeded:
                         study=study,
                         our_address="",
                     ),
-                    key=f"welcome:{participant}:{channel}",
+                    # The fakes forget at each start, so each start welcomes: there is a mail to reply to.
+                    key=f"welcome:{participant}:{channel}:{at.isoformat()}",
                     cause_id=None,
                     at=at,
                 )

@@ -59,7 +59,7 @@ class TestMailbox(Mailbox):
         message = EmailMessage()
         message["From"] = "Study <study@programme.example>"
         message["To"] = address
-        message["Reply-To"] = "r+signed@programme.example"
+        message["Reply-To"] = "The programme <r+signed@programme.example>"
         message["Message-ID"] = "<1@programme.example>"
         message["Subject"] = subject
         message.set_content(text)

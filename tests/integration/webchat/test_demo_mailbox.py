@@ -35,7 +35,7 @@ async def client(mailbox: Mailbox) -> AsyncIterator[TestClient[web.Request, web.
 
 def raw_mail(text: str) -> bytes:
     return (
-        "From: study@programme.example\r\nTo: Ann <ann@mail.example>\r\nReply-To: r+signed@programme.example\r\n"
+        "From: study@programme.example\r\nTo: Ann <ann@mail.example>\r\nReply-To: The programme <r+signed@programme.example>\r\n"
         f"Subject: =?utf-8?q?Your_question_=C3=B1?=\r\nMessage-ID: <1@programme.example>\r\n\r\n{text}\r\n"
     ).encode()
 
