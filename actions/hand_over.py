@@ -7,6 +7,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import Call, Tools, read_call, say
+from conversation.say import when_expected
 from engagement import clock
 from engagement.effects import once
 from engagement.escalations import open_escalation
@@ -33,7 +34,7 @@ class HandOver(Action):  # type: ignore[misc]
         expected = await self._record(call, reason)
         if reason in _FIRST_WORDS:
             say(dispatcher, _FIRST_WORDS[reason])
-        say(dispatcher, "person/coming", expected=f"@expected/{expected['kind']}", hours=expected["hours"])
+        say(dispatcher, "person/coming", **when_expected(expected["kind"], expected["hours"]))
         return []
 
     async def _record(self, call: Call, reason: str) -> Mapping[str, Any]:

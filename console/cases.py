@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.outbox import Addressee, Outbox, wake_web_chats
@@ -167,7 +168,7 @@ async def close_case(
     return closed
 
 
-def _case(row, keyring: Keyring, at: datetime) -> Case:  # type: ignore[no-untyped-def]
+def _case(row: Row[Any], keyring: Keyring, at: datetime) -> Case:
     name = keyring.open(row.name, place="participants.name", row=row.participant_id) if row.name else ""
     return Case(
         id=row.id,

@@ -8,9 +8,10 @@ transaction is open during the call. A process killed in between leaves `sending
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Row, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -31,7 +32,7 @@ Prepare = Callable[[AsyncConnection, UUID], Awaitable[Mapping[str, str]]]
 """Gives the attributes that a channel needs for one outgoing message (an e-mail's threading)."""
 
 ABANDONED_AFTER = timedelta(seconds=60)
-"""Longer than any provider call may take (its time-out is 15 s): whoever was sending is dead."""
+"""Longer than any provider call may take (the longest time-out is 30 s): whoever was sending is dead."""
 
 # Built once, its words literals: see `conversation.dialogue`.
 _earlier = aliased(messages)
@@ -95,7 +96,7 @@ async def deliver(
     return True
 
 
-async def _put_off(database: Database, row, *, at: datetime) -> None:  # type: ignore[no-untyped-def]
+async def _put_off(database: Database, row: Row[Any], *, at: datetime) -> None:
     """Nothing has left the house: try again later, and give up where that does not help."""
     async with database.begin() as connection:
         if row.attempts >= len(_BACK_OFF_S):
@@ -124,11 +125,11 @@ async def settle_abandoned(database: Database, *, at: datetime) -> int:
     return len(ids)
 
 
-async def _claim(connection: AsyncConnection, at: datetime):  # type: ignore[no-untyped-def]
+async def _claim(connection: AsyncConnection, at: datetime) -> Row[Any] | None:
     return (await connection.execute(_CLAIM, {"at": at})).first()
 
 
-async def _facts(connection: AsyncConnection, row, at: datetime) -> Facts:  # type: ignore[no-untyped-def]
+async def _facts(connection: AsyncConnection, row: Row[Any], at: datetime) -> Facts:
     same_lately = 0
     if row.content_keys is not None:
         same_lately = (
@@ -157,8 +158,8 @@ async def _facts(connection: AsyncConnection, row, at: datetime) -> Facts:  # ty
     )
 
 
-async def _compose(  # type: ignore[no-untyped-def]
-    connection: AsyncConnection, database: Database, row, prepare: Prepare | None
+async def _compose(
+    connection: AsyncConnection, database: Database, row: Row[Any], prepare: Prepare | None
 ) -> OutboundMessage:
     keyring = database.keyring
     return OutboundMessage(

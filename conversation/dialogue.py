@@ -17,13 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from conversation.errors import DialogueUnavailable
+from conversation.giving_up import give_to_person
 from conversation.messages import ChannelName
 from conversation.outbox import Outbox, wake_web_chats
 from conversation.rasa import Rasa
 from conversation.screening import queue_says, read_turn
 from conversation.turn import House, Turn
 from engagement import clock
-from engagement.escalations import open_escalation
 from storage.database import Database, try_lock, unlock
 from storage.tables import conversations, effects, escalations, messages, participants
 
@@ -252,19 +252,9 @@ async def _fail(turn: Turn, database: Database, house: House, outbox: Outbox) ->
             )
             return
     async with database.begin() as connection:
-        turn = replace(turn, says=()).saying("problem/person").ended("failed")
-        fenced = await _fence(connection, turn, at)
+        fenced = await _fence(connection, turn.ended("failed"), at)
         if fenced is None:
             return
-        current, _ = fenced
-        await open_escalation(
-            connection,
-            current,
-            reason="problem",
-            at=at,
-            due_at=at + timedelta(hours=house.pack(turn.study).support.answer_within_hours),
-            study_slug=turn.study,
-            cause_id=turn.message_id,
-            triggers=["turn failed"],
-        )
-        await queue_says(connection, replace(turn, participant_id=current), outbox, at=at)
+        turn = replace(turn, participant_id=fenced[0])
+        turn = await give_to_person(turn, connection, house, at=at, trigger="turn failed")
+        await queue_says(connection, turn, outbox, at=at)

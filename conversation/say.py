@@ -12,3 +12,8 @@ class Say:
     key: str
     values: Mapping[str, Any] = field(default_factory=dict)
     purpose: str = "reply"
+
+
+def when_expected(kind: str, hours: int) -> dict[str, Any]:
+    """The values of `person/coming`: by when a person answers, from `engagement.studies.decide_expected`."""
+    return {"expected": f"@expected/{kind}", "hours": hours}

@@ -11,14 +11,19 @@ from typing import Any
 from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversation.giving_up import give_to_person
 from conversation.messages import ChannelName
 from conversation.outbox import Addressee, Outbox, read_details, wake_web_chats
 from conversation.stages import SCREENING
+from conversation.stages.identify import identify
 from conversation.turn import House, Turn
 from storage.database import Database
 from storage.tables import conversations, messages
 
 log = logging.getLogger(__name__)
+
+GIVE_UP_AFTER = 8
+"""Attempts at a message that no stage gets past (some seconds) before a person takes over."""
 
 # Built once, its words literals: see `conversation.dialogue`.
 _OLDEST = (
@@ -49,8 +54,23 @@ async def screen(database: Database, house: House, outbox: Outbox, *, at: dateti
         if row is None:
             raise
         log.error("screening failed: message=%s error=%s", row.id, type(error).__name__)
+        if row.attempts + 1 >= GIVE_UP_AFTER and await _give_up(database, house, outbox, row, at=at):
+            return False
         await _set_aside(database, row, at=at)
         return False
+
+
+async def _give_up(database: Database, house: House, outbox: Outbox, row: Any, *, at: datetime) -> bool:
+    """Hand a message that no stage gets past to a person. False where even that fails: then it is tried again."""
+    try:
+        async with database.begin() as connection:
+            turn = await identify(read_turn(row, house), connection, house)
+            turn = await give_to_person(turn, connection, house, at=at, trigger="screening failed")
+            await _persist(connection, turn, outbox, at=at)
+    except Exception as error:  # noqa: BLE001 - a message must not be given up on because giving up failed
+        log.error("giving up failed: message=%s error=%s", row.id, type(error).__name__)
+        return False
+    return True
 
 
 async def _set_aside(database: Database, row: Any, *, at: datetime) -> None:
@@ -60,7 +80,7 @@ async def _set_aside(database: Database, row: Any, *, at: datetime) -> None:
         await connection.execute(
             update(messages)
             .where(messages.c.id == row.id, messages.c.status == "received")
-            .values(available_at=at + timedelta(seconds=wait))
+            .values(attempts=row.attempts + 1, available_at=at + timedelta(seconds=wait))
         )
 
 
@@ -98,6 +118,7 @@ async def _persist(connection: AsyncConnection, turn: Turn, outbox: Outbox, *, a
             language=turn.language,
             study_slug=turn.study,
             outcome=turn.outcome,
+            attempts=0,
             handled_at=None if turn.outcome is None else at,
         )
     )

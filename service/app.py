@@ -20,9 +20,9 @@ from conversation.messages import InboundMessage, StatusUpdate
 from conversation.status import record_status
 from engagement import clock
 from scheduler.ticker import Ticker
+from service.built import Built
 from service.email import MailRoom, unsubscribe_routes
 from service.house import twilio_tokens
-from service.house_parts import Built
 from service.settings import ROOT
 from service.web.assets import TEMPLATES, base_stylesheets, shared_assets
 

@@ -31,7 +31,7 @@ from conversation.status import record_status
 from conversation.turn import House
 from engagement import clock
 from engagement.optouts import record_opt_out, silenced_channels
-from service.house_parts import Built
+from service.built import Built
 from service.settings import Settings
 from service.web.assets import TEMPLATES
 from storage.database import Database

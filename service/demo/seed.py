@@ -9,8 +9,8 @@ from conversation.outbox import Addressee
 from conversation.say import Say
 from engagement import clock
 from engagement.participants import add_contact, add_participant, find_contact
+from service.built import Built
 from service.demo.pages.routes import DemoPerson
-from service.house_parts import Built
 
 PEOPLE = (
     DemoPerson(name="Sam Rivera", number="+12025550110", address="sam@mailbox.example", language="English"),

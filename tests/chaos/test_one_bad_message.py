@@ -36,6 +36,21 @@ async def test_a_message_that_cannot_be_screened(
         await check_answers(place, texts)
 
 
+async def test_a_message_that_can_never_be_screened_goes_to_a_person(
+    place: Place, fake_bot: FakeBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stage(turn: Any, connection: Any, house: Any) -> Any:
+        raise PerennialError
+
+    monkeypatch.setattr(screening, "SCREENING", (stage, *SCREENING))
+    monkeypatch.setattr(screening, "GIVE_UP_AFTER", 2)
+    async with run_service(place):
+        assert await place.text(BAD, "How much does the test cost?") == 200
+        await place.idle()
+        assert await place.said(BAD) == ["problem/person", "person/coming"]
+        assert [one["reason"] for one in await place.rows("select reason from escalations")] == ["problem"]
+
+
 async def test_a_message_that_cannot_be_sent(place: Place, fake_bot: FakeBot, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_bot.answers = dict(ANSWERS)
     fails = True

@@ -24,7 +24,7 @@ MADE = {
     "conversation/stages/safety.py": {
         "safety/": [kind.value for kind in TriageKind if kind not in (TriageKind.NONE, TriageKind.ADVICE)]
     },
-    "actions/hand_over.py": {"@expected/": ["within_hours", "next_working_day"]},
+    "conversation/say.py": {"@expected/": ["within_hours", "next_working_day"]},
     "channels/webchat/words.py": {"webchat/": list(REQUIRED)},
     "service/email.py": {"unsubscribe/": ["title", "question", "button", "done"]},
 }
