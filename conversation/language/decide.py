@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from conversation.language.detect import detect_probabilities
+from conversation.language.index import PatternIndex
 from conversation.language.patterns import compile_all, list_of, read_word_files
 from conversation.language.text import fold, split_sentences, strip_accents
 
@@ -26,6 +27,8 @@ ENDING_ODDS = math.log(2.5)
 DETECTOR_LIMIT = 0.93
 """The detector is often wholly wrong on short texts, so it is never believed more than this where words are known."""
 DETECTOR_LIMIT_ALONE = 0.995
+FAR = 5
+"""Known words ahead (11.5 in log odds) that the detector (at most 5.3) and the prior (1.4) can't make doubtful."""
 
 _LAUGH = re.compile(r"\b(?:(?:j+[aeiou]+){2,}j*|(?:h+[aeo]+){2,}h*|a?(?:ja|ha)+j?h?|lo+l|x+d+|k{2,}|m{2,}|z{2,})\b")
 _NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|\S*\d\S*")
@@ -57,8 +60,8 @@ class _Evidence:
     endings: tuple[str, ...]
     marks: frozenset[str]
     neutral: frozenset[str]
-    asks: tuple[re.Pattern[str], ...]
-    not_asks: tuple[re.Pattern[str], ...]
+    asks: PatternIndex
+    not_asks: PatternIndex
 
 
 @cache
@@ -71,8 +74,8 @@ def _load(folder: Path = FOLDER) -> dict[str, _Evidence]:
             endings=tuple(list_of(content, "endings", where)),
             marks=frozenset(str(content.get("marks") or "")),
             neutral=frozenset(list_of(content, "neutral", where)),
-            asks=compile_all(list_of(content, "asks", where), {}, where),
-            not_asks=compile_all(list_of(content, "not_asks", where), {}, where),
+            asks=PatternIndex(compile_all(list_of(content, "asks", where), {}, where)),
+            not_asks=PatternIndex(compile_all(list_of(content, "not_asks", where), {}, where)),
         )
     return loaded
 
@@ -86,16 +89,34 @@ def decide_language(text: str, *, current: str, served: tuple[str, ...]) -> Lang
     if (asked := _asked_for(text, served)) is not None:
         return LanguageDecision(language=asked, switched=asked != stored, reason=LanguageReason.ASKED)
     evidence = {language: found for language, found in _load().items() if language in served}
-    words = _telling_words(text, evidence)
+    words = _telling_words(text, served)
     if sum(len(word) for word in words) < LETTERS:
         return LanguageDecision(language=stored, switched=False, reason=LanguageReason.TOO_SHORT)
     probabilities = _weigh(text, words, stored, served, evidence)
     best = max(served, key=lambda language: probabilities[language])
     if best == stored:
         return LanguageDecision(language=stored, switched=False, reason=LanguageReason.SAME)
-    if probabilities[best] < SURE or not _knows_a_word(text, words, best, evidence):
+    if probabilities[best] < SURE or not _knows_a_word(text, words, best, served, evidence):
         return LanguageDecision(language=stored, switched=False, reason=LanguageReason.UNSURE)
     return LanguageDecision(language=best, switched=True, reason=LanguageReason.DETECTED)
+
+
+@cache
+def _owners(languages: tuple[str, ...]) -> dict[str, str]:
+    """Word → the language that alone of `languages` has it."""
+    owners: dict[str, str] = {}
+    shared: set[str] = set()
+    for language, found in _load().items():
+        if language in languages:
+            words = found.words | found.neutral
+            shared |= words & owners.keys()
+            owners.update(dict.fromkeys(words, language))
+    return {word: language for word, language in owners.items() if word not in shared}
+
+
+@cache
+def _neutral(languages: tuple[str, ...]) -> frozenset[str]:
+    return frozenset().union(*(found.neutral for language, found in _load().items() if language in languages))
 
 
 def common_words(language: str) -> frozenset[str]:
@@ -106,11 +127,11 @@ def common_words(language: str) -> frozenset[str]:
 
 def leaning(text: str, languages: tuple[str, ...]) -> dict[str, int]:
     """Language → how many words of `text` belong to it and to no other of `languages`; a language without words: 0."""
-    evidence = {language: found for language, found in _load().items() if language in languages}
+    owners = _owners(languages)
     counted = dict.fromkeys(languages, 0)
     for word in fold(text).split():
-        for language in evidence:
-            counted[language] += _only_in(word, language, evidence)
+        if word in owners:
+            counted[owners[word]] += 1
     return counted
 
 
@@ -119,15 +140,15 @@ def _asked_for(text: str, served: tuple[str, ...]) -> str | None:
     asked = set()
     for language, evidence in _load().items():
         for sentence in sentences:
-            if any(pattern.search(sentence) for pattern in evidence.not_asks):
+            if evidence.not_asks.meets(sentence):
                 continue
-            if language in served and any(pattern.search(sentence) for pattern in evidence.asks):
+            if language in served and evidence.asks.meets(sentence):
                 asked.add(language)
     return asked.pop() if len(asked) == 1 else None
 
 
-def _telling_words(text: str, evidence: dict[str, _Evidence]) -> list[str]:
-    neutral = {word for found in evidence.values() for word in found.neutral}
+def _telling_words(text: str, served: tuple[str, ...]) -> list[str]:
+    neutral = _neutral(served)
     plain = _LAUGH.sub(" ", _NO_WORDS.sub(" ", strip_accents(text)))
     words = fold(plain).split()
     telling = [word for word in words if word not in neutral]
@@ -135,17 +156,16 @@ def _telling_words(text: str, evidence: dict[str, _Evidence]) -> list[str]:
     return words if len(telling) >= 1 and sum(len(word) for word in telling) >= LETTERS // 2 else telling
 
 
-def _only_in(word: str, language: str, evidence: dict[str, _Evidence]) -> bool:
-    return [each for each, found in evidence.items() if word in found.words or word in found.neutral] == [language]
-
-
 def _weigh(
     text: str, words: list[str], stored: str, served: tuple[str, ...], evidence: dict[str, _Evidence]
 ) -> dict[str, float]:
-    known = [language for word in words for language in evidence if _only_in(word, language, evidence)]
-    # Two words of one language and none of another outweigh letter statistics, which err on short texts.
-    unanimous = len(known) >= 2 and len(set(known)) == 1
-    detected = {} if unanimous else detect_probabilities(text, served)
+    owners = _owners(served)
+    known = [owners[word] for word in words if word in owners]
+    counts = sorted((known.count(language) for language in served), reverse=True)
+    # Two words of one language and none of another outweigh letter statistics, which err on short texts; a lead of
+    # `FAR` words they can't take back.
+    settled = len(known) >= 2 and (len(set(known)) == 1 or counts[0] - counts[1] >= FAR)
+    detected = {} if settled else detect_probabilities(text, served)
     limit = DETECTOR_LIMIT if len(evidence) == len(served) else DETECTOR_LIMIT_ALONE
     rest = (1 - PRIOR) / max(len(served) - 1, 1)
     scores = {}
@@ -162,9 +182,11 @@ def _weigh(
     return {language: math.exp(score - top) / total for language, score in scores.items()}
 
 
-def _knows_a_word(text: str, words: list[str], language: str, evidence: dict[str, _Evidence]) -> bool:
+def _knows_a_word(
+    text: str, words: list[str], language: str, served: tuple[str, ...], evidence: dict[str, _Evidence]
+) -> bool:
     """A name (`Juan Carlos Rodríguez`) looks Spanish to a detector; a word of the language is what tells."""
     if language not in evidence:
         return True
-    telling = [word for word in words if word not in evidence[language].neutral]
-    return any(_only_in(word, language, evidence) for word in telling) or bool(set("¿¡") & set(text))
+    owners, neutral = _owners(served), evidence[language].neutral
+    return any(owners.get(word) == language and word not in neutral for word in words) or bool(set("¿¡") & set(text))

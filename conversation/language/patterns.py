@@ -50,6 +50,14 @@ def list_of(content: Mapping[str, Any], section: str, where: str) -> list[str]:
     raise BrokenPatterns(f"{where}: '{section}' must be a list of words (quote yes, no, on, off and numbers)")
 
 
+def by_first_letter(words: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """First letter → the words that begin with it, in the order given."""
+    found: dict[str, list[str]] = {}
+    for word in words:
+        found.setdefault(word[0], []).append(word)
+    return {letter: tuple(listed) for letter, listed in found.items()}
+
+
 def expand_groups(content: Mapping[str, Any], where: str) -> dict[str, str]:
     """Each entry of the section `groups` as one regular expression; groups may use groups defined above them."""
     groups: dict[str, str] = {}

@@ -9,12 +9,18 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
-from conversation.language.patterns import BrokenPatterns, compile_all, expand_groups, list_of, read_word_files
+from conversation.language.index import PatternIndex
+from conversation.language.patterns import (
+    BrokenPatterns,
+    by_first_letter,
+    compile_all,
+    expand_groups,
+    list_of,
+    read_word_files,
+)
 from conversation.language.text import fold, split_sentences
 from conversation.messages import ChannelName
 from conversation.opt_out.keywords import FOLDER, Keyword, keyword
-
-Patterns = tuple[re.Pattern[str], ...]
 
 
 class OptOutVerdict(StrEnum):
@@ -32,17 +38,17 @@ class _Words:
 
     fillers: re.Pattern[str] | None
     spelling: Mapping[str, str]
-    fuzzy: tuple[str, ...]
+    fuzzy: Mapping[str, tuple[str, ...]]
     alone: frozenset[str]
-    never: Patterns
-    unless: Patterns
-    yes: Patterns
-    ask: Patterns
-    soften: Patterns
+    never: PatternIndex
+    unless: PatternIndex
+    yes: PatternIndex
+    ask: PatternIndex
+    soften: PatternIndex
     keep: frozenset[str]
-    only: Mapping[ChannelName, Patterns]
-    named: Mapping[ChannelName, Patterns]
-    named_by_contrast: Mapping[ChannelName, Patterns]
+    only: Mapping[ChannelName, PatternIndex]
+    named: Mapping[ChannelName, PatternIndex]
+    named_by_contrast: Mapping[ChannelName, PatternIndex]
 
 
 @cache
@@ -53,14 +59,16 @@ def _load(folder: Path = FOLDER) -> tuple[_Words, ...]:
 def _compile(content: dict[str, object], where: str) -> _Words:
     groups = expand_groups(content, where)
 
-    def patterns(section: str) -> Patterns:
-        return compile_all(list_of(content, section, where), groups, where)
+    def patterns(section: str) -> PatternIndex:
+        return PatternIndex(compile_all(list_of(content, section, where), groups, where))
 
-    def by_channel(section: str) -> Mapping[ChannelName, Patterns]:
+    def by_channel(section: str) -> Mapping[ChannelName, PatternIndex]:
         listed = content.get(section) or {}
         if not isinstance(listed, dict) or set(listed) - set(ChannelName):
             raise BrokenPatterns(f"{where}: '{section}' must map channels ({', '.join(ChannelName)}) to patterns")
-        return {ChannelName(name): compile_all(list_of(listed, name, where), groups, where) for name in listed}
+        return {
+            ChannelName(name): PatternIndex(compile_all(list_of(listed, name, where), groups, where)) for name in listed
+        }
 
     spelling = content.get("spelling") or {}
     if not isinstance(spelling, dict):
@@ -69,7 +77,7 @@ def _compile(content: dict[str, object], where: str) -> _Words:
     return _Words(
         fillers=re.compile(rf"(?<!\S)(?:{'|'.join(fillers)})(?!\S)") if fillers else None,
         spelling={wrong: str(right) for right in spelling for wrong in list_of(spelling, right, where)},
-        fuzzy=tuple(list_of(content, "fuzzy", where)),
+        fuzzy=by_first_letter(list_of(content, "fuzzy", where)),
         alone=frozenset(list_of(content, "alone", where)),
         never=patterns("never"),
         unless=patterns("unless"),
@@ -86,9 +94,10 @@ def _compile(content: dict[str, object], where: str) -> _Words:
 def _spell(word: str, words: _Words) -> str:
     if word in words.spelling:
         return words.spelling[word]
-    if len(word) >= 8 and word not in words.fuzzy:
-        for right in words.fuzzy:
-            if right[0] == word[0] and OSA.distance(word, right, score_cutoff=2) <= 2:
+    near = words.fuzzy.get(word[0], ()) if len(word) >= 8 else ()
+    if word not in near:
+        for right in near:
+            if OSA.distance(word, right, score_cutoff=2) <= 2:
                 return right
     return word
 
@@ -101,10 +110,6 @@ def _prepare(sentence: str, words: _Words) -> str:
     spelled = _respell(sentence, words)
     bare = words.fillers.sub(" ", spelled) if words.fillers else spelled
     return re.sub(r"(?: ,)+(?= ,|$)|^(?:, )+", "", " ".join(bare.split()))
-
-
-def _any(patterns: Patterns, sentence: str) -> bool:
-    return any(pattern.search(sentence) for pattern in patterns)
 
 
 def judge_opt_out(text: str) -> OptOutVerdict:
@@ -120,19 +125,18 @@ def judge_opt_out(text: str) -> OptOutVerdict:
 
 def _judge(sentences: tuple[str, ...], words: _Words) -> OptOutVerdict:
     prepared = [_prepare(sentence, words) for sentence in sentences]
-    if any(_any(words.never, sentence) for sentence in prepared):
+    if any(words.never.meets(sentence) for sentence in prepared):
         return OptOutVerdict.NO
     verdict = OptOutVerdict.NO
     for sentence in prepared:
-        for pattern in words.unless:
-            sentence = pattern.sub("_", sentence)
+        sentence = words.unless.cut(sentence)
         alone = {" ".join(part.split()) for part in sentence.removesuffix(" ?").split(",")}
-        if alone & words.alone or _any(words.yes, sentence):
+        if alone & words.alone or words.yes.meets(sentence):
             verdict = OptOutVerdict.YES
             break
-        if _any(words.ask, sentence):
+        if words.ask.meets(sentence):
             verdict = OptOutVerdict.ASK
-    if verdict is OptOutVerdict.YES and any(_any(words.soften, sentence) for sentence in prepared):
+    if verdict is OptOutVerdict.YES and any(words.soften.meets(sentence) for sentence in prepared):
         return OptOutVerdict.ASK
     return verdict
 
@@ -151,11 +155,11 @@ def narrowed(text: str) -> frozenset[ChannelName] | None:
         for sentence in split_sentences(text):
             rest = _respell(sentence, words)
             for channel, patterns in words.only.items():
-                for pattern in patterns:
-                    rest, times = pattern.subn("_", rest)
-                    only |= {channel} if times else set()
-            named |= {channel for channel, patterns in words.named.items() if _any(patterns, rest)}
-            by_contrast |= {channel for channel, patterns in words.named_by_contrast.items() if _any(patterns, rest)}
+                cut = patterns.cut(rest)
+                only |= {channel} if cut != rest else set()
+                rest = cut
+            named |= {channel for channel, patterns in words.named.items() if patterns.meets(rest)}
+            by_contrast |= {channel for channel, patterns in words.named_by_contrast.items() if patterns.meets(rest)}
     if only:
         stopped = (named | by_contrast) - only or set(ChannelName) - only
         return frozenset(stopped) or None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conversation.language import leaning
 from conversation.language.text import split_sentences
-from conversation.triage.rules import Rule, RuleBook, load_rules
+from conversation.triage.rules import Patterns, Rule, RuleBook, load_rules
 from conversation.triage.verdict import Severity, Triage, Trigger, verdict_of
 
 LONGEST = 4000
@@ -36,23 +36,21 @@ def triage(text: str, *, languages: tuple[str, ...] = ("en", "es")) -> Triage:
 
 
 def _judge(sentence: str, book: RuleBook, *, critical_only: bool) -> Iterator[Trigger]:
-    plain = book.respell(sentence)
-    for idiom in book.idioms:
-        plain = idiom.sub("_", plain)
+    plain = book.idioms.cut(book.respell(sentence))
     clauses = [clause.strip() for clause in book.breaks.split(plain)]
     whole = " ".join(plain.replace(",", " ").split())
-    for rule in book.rules:
+    for rule, patterns in book.likely(plain):
         if critical_only and rule.severity is not Severity.CRITICAL:
             continue
         for clause in clauses:
-            yield from _apply(rule, clause, plain)
+            yield from _apply(rule, patterns, clause, plain)
         if rule.severity is Severity.CRITICAL and len(clauses) > 1:
             # What is critical must not be lost to a comma or an `and` in an odd place.
-            yield from _apply(rule, whole, plain)
+            yield from _apply(rule, patterns, whole, plain)
 
 
-def _apply(rule: Rule, clause: str, sentence: str) -> Iterator[Trigger]:
-    for pattern in rule.patterns:
+def _apply(rule: Rule, patterns: Patterns, clause: str, sentence: str) -> Iterator[Trigger]:
+    for pattern in patterns:
         for match in pattern.finditer(clause):
             ahead = clause[: match.start()].rstrip()
             if not any(guard.silences(ahead=ahead, clause=clause, sentence=sentence) for guard in rule.guards):

@@ -5,17 +5,20 @@ Each works on the clause where the pattern met, so that `no fever, but I fainted
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from rapidfuzz.distance import OSA
 
 from conversation.language import common_words
+from conversation.language.index import PatternIndex
 from conversation.language.patterns import (
     BrokenPatterns,
+    by_first_letter,
     compile_all,
     compile_pattern,
     expand_groups,
@@ -64,11 +67,21 @@ class RuleBook:
     """One language's rules. `breaks` splits a sentence into clauses, `idioms` are cut out first."""
 
     rules: tuple[Rule, ...]
-    idioms: Patterns
+    idioms: PatternIndex
     breaks: re.Pattern[str]
     spelling: Mapping[str, str]
-    fuzzy: tuple[str, ...]
+    fuzzy: Mapping[str, tuple[str, ...]]
+    """First letter → listed words, the most telling first."""
     known: frozenset[str]
+    entries: PatternIndex
+    """Every pattern of every rule, in the order of the file."""
+    owners: tuple[Rule, ...]
+    """The rule of each entry."""
+
+    def likely(self, sentence: str) -> Iterator[tuple[Rule, Patterns]]:
+        """The rules, each with its patterns, that may meet the sentence or a part of it; no other can."""
+        for rule, places in groupby(self.entries.pick(sentence), key=self.owners.__getitem__):
+            yield rule, tuple(self.entries.patterns[place] for place in places)
 
     def respell(self, sentence: str) -> str:
         """The sentence with words set right that are listed as misspelt, or within a slip or two of a long listed word."""
@@ -79,9 +92,9 @@ class RuleBook:
             return self.spelling[word]
         if len(word) < 6 or word in self.known:
             return word
-        for right in self.fuzzy:
+        for right in self.fuzzy.get(word[0], ()):
             slips = 1 if len(right) < 10 else 2
-            if right[0] == word[0] and OSA.distance(word, right, score_cutoff=slips) <= slips:
+            if OSA.distance(word, right, score_cutoff=slips) <= slips:
                 return right
         return word
 
@@ -129,11 +142,13 @@ def _compile(content: dict[str, Any], language: str) -> RuleBook:
     breaks = list_of(content, "breaks", where)
     return RuleBook(
         rules=tuple(rules),
-        idioms=section(content, "idioms"),
+        idioms=PatternIndex(section(content, "idioms")),
         breaks=compile_pattern("|".join([",", *breaks]), groups, where),
         spelling={wrong: str(right) for right in spelling for wrong in list_of(spelling, right, where)},
-        fuzzy=fuzzy,
+        fuzzy=by_first_letter(fuzzy),
         known=frozenset(fuzzy) | frozenset(list_of(content, "known", where)) | common_words(language),
+        entries=PatternIndex(pattern for rule in rules for pattern in rule.patterns),
+        owners=tuple(rule for rule in rules for _ in rule.patterns),
     )
 
 
