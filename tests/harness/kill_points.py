@@ -10,14 +10,18 @@ import signal
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import channels.webchat.live as live
 import conversation.deliver as deliver
 import conversation.dialogue as dialogue
 import conversation.screening as screening
 import conversation.stages as stages
 import conversation.workers as workers
 import service.app as app
+import service.email as mail
 from actions.hand_over import HandOver
+from channels.email.send import EmailSender
 from channels.sms.send import SmsSender
+from channels.webchat.live import LiveBackend
 from conversation.rasa import Rasa
 
 _MEANWHILE_S = 0.4
@@ -107,7 +111,30 @@ POINTS: Mapping[str, Callable[[Die], None]] = {
 }
 """`acknowledged` and what follows have the sender's 200 behind them."""
 
+CHAT_POINTS: Mapping[str, Callable[[Die], None]] = {
+    "chat_before_storing": _before(live, "accept"),
+    "chat_stored_not_acknowledged": _after(live, "accept"),
+    "chat_acknowledged": POINTS["acknowledged"],
+    "chat_while_rasa_thinks": POINTS["while_rasa_thinks"],
+    "chat_after_final_commit": POINTS["after_final_commit"],
+    "chat_sent_not_shown": _after(workers, "deliver", when=bool),
+    "chat_shown_not_noted": _before(LiveBackend, "seen"),
+    "chat_coming_back": _before(LiveBackend, "history"),
+}
+"""A turn that comes by WebSocket; `chat_coming_back` is met by each hello."""
+
+MAIL_POINTS: Mapping[str, Callable[[Die], None]] = {
+    "mail_before_storing": _before(mail, "accept"),
+    "mail_stored_not_acknowledged": _after(mail, "accept"),
+    "mail_while_rasa_thinks": POINTS["while_rasa_thinks"],
+    "mail_after_final_commit": POINTS["after_final_commit"],
+    "mail_before_relay": POINTS["before_provider"],
+    "mail_relay_accepted": _after(EmailSender, "send"),
+    "mail_send_recorded": POINTS["send_recorded"],
+}
+"""A turn that comes by SMTP; the first two lie before the 250."""
+
 
 def install(point: str, passage: int) -> None:
     """Put in one kill point."""
-    POINTS[point](die_at_passage(passage))
+    {**POINTS, **CHAT_POINTS, **MAIL_POINTS}[point](die_at_passage(passage))
