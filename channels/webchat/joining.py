@@ -6,11 +6,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.webchat.backend import LinkResult, Site
-from channels.webchat.contact import parse_contact
 from conversation.outbox import Addressee, Outbox
 from conversation.say import Say
 from conversation.turn import House
 from engagement import clock
+from engagement.contact import parse_contact
 from engagement.participants import add_contact, ensure_contact, find_contact, mark_verified, merge_participants
 from engagement.verification import CodeVerdict, check_code, issue_code
 from storage.crypto import Keyring

@@ -3,7 +3,7 @@
 from storage.tables.base import metadata
 from storage.tables.content import content_versions
 from storage.tables.conversation import conversations, effects, message_events, messages
-from storage.tables.ledgers import APPEND_ONLY, audit_events, opt_outs, permissions, stage_history
+from storage.tables.ledgers import APPEND_ONLY, audit_events, opt_outs, permissions, settlements, stage_history
 from storage.tables.people import contact_points, enrolments, participants, studies, verifications
 from storage.tables.staff import coordinators, escalations, sessions
 
@@ -24,6 +24,7 @@ __all__ = [
     "participants",
     "permissions",
     "sessions",
+    "settlements",
     "stage_history",
     "studies",
     "verifications",

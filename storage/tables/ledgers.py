@@ -1,4 +1,7 @@
-"""What is only ever added to: opt-outs, permissions, stage history, audit events. Triggers refuse any change."""
+"""What is only ever added to: opt-outs, permissions, settlements, stage history, audit events.
+
+Triggers refuse any change.
+"""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Identity, Index, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -36,6 +39,17 @@ permissions = Table(
     Index(None, "participant_id", "at"),
 )
 
+settlements = Table(
+    "settlements",
+    metadata,
+    row_id(),
+    Column("message_id", Uuid, ForeignKey("messages.id"), nullable=False, unique=True),
+    Column("arrived", Boolean, nullable=False, comment="what a coordinator found out about a send of unknown fate"),
+    moment("at", required=True),
+    Column("actor", Text, nullable=False, comment="the coordinator's id"),
+    sealed("reason", required=True),
+)
+
 stage_history = Table(
     "stage_history",
     metadata,
@@ -60,5 +74,13 @@ audit_events = Table(
     Column("hash", Text, nullable=False, unique=True),
 )
 
-APPEND_ONLY = ("opt_outs", "permissions", "stage_history", "audit_events", "content_versions", "message_events")
+APPEND_ONLY = (
+    "opt_outs",
+    "permissions",
+    "settlements",
+    "stage_history",
+    "audit_events",
+    "content_versions",
+    "message_events",
+)
 """Tables that refuse UPDATE, DELETE and TRUNCATE by trigger."""

@@ -19,7 +19,7 @@ from storage.crypto import CryptoError, Keyring, make_key, parse_keyring
 from storage.database import Database
 from storage.ids import new_id
 from storage.rotate import rotate_keys
-from storage.tables import messages, metadata, permissions
+from storage.tables import messages, metadata, permissions, settlements
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 STUDY = "parkinson-lrrk2-gba1"
@@ -79,6 +79,17 @@ async def fill(database: Database) -> Any:
             connection, who, reason="asked", at=AT, due_at=AT, study_slug=STUDY, cause_id=received.id
         )
         await close_escalation(connection, case, by=maya, note="called back", at=AT, keyring=keyring)
+        line = new_id()
+        await connection.execute(
+            insert(settlements).values(
+                id=line,
+                message_id=received.id,
+                arrived=True,
+                at=AT,
+                actor=str(maya),
+                reason=keyring.seal("on the phone", place="settlements.reason", row=line),
+            )
+        )
     assert issued is not None
     return who, issued[1]
 

@@ -21,6 +21,7 @@ from storage.tables import (
     metadata,
     opt_outs,
     permissions,
+    settlements,
 )
 from tests.harness.postgres import KEYRING
 
@@ -53,6 +54,11 @@ async def filled(database: Database) -> Database:
             )
         )
         await connection.execute(insert(message_events).values(id=new_id(), message_id=message, status="queued", at=AT))
+        await connection.execute(
+            insert(settlements).values(
+                id=new_id(), message_id=message, arrived=True, at=AT, actor="maya", reason=b"sealed"
+            )
+        )
         for number in range(4):
             await record_audit(connection, actor="a", action=f"act{number}", subject="s", at=AT, details={"n": number})
     return database

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from itsdangerous import URLSafeTimedSerializer
 
-from channels.webchat.contact import parse_contact
 from channels.webchat.links import LINK_LIFETIME_S, LinkSigner, read_identity
+from engagement.contact import parse_contact
 
 SIGNER = LinkSigner("a secret", public_url="https://chat.example.org/")
 OTHER = LinkSigner("another secret", public_url="https://chat.example.org")

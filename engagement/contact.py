@@ -1,4 +1,4 @@
-"""What a visitor types to be reached by: a phone number or a mailbox, in the one form it is found by."""
+"""What somebody types to be reached or found by: a phone number or a mailbox, in the one form it is found by."""
 
 import phonenumbers
 
