@@ -1,0 +1,333 @@
+"""One item of the file → `Item`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engagement.fhirpath import ExpressionFailed
+from engagement.fhirpath.strings import compile_pattern
+from engagement.questionnaires.expression import read_expression
+from engagement.questionnaires.extensions import SUPPORTED, UNSUPPORTED, code_of, extensions
+from engagement.questionnaires.form import Note
+from engagement.questionnaires.item import AnswerOption, Condition, Expression, Item, ItemType, Limits
+from engagement.questionnaires.options import ValueSets, read_option
+from engagement.questionnaires.reader import Reader
+from engagement.questionnaires.values import Coding, Quantity, Value, read_value
+from engagement.questionnaires.words import Words, read_words
+
+_TYPES: dict[str, ItemType] = {
+    "group": "group", "display": "display", "boolean": "boolean", "decimal": "decimal", "integer": "integer",
+    "date": "date", "dateTime": "dateTime", "time": "time", "string": "string", "text": "text", "url": "url",
+    "choice": "choice", "open-choice": "open-choice", "attachment": "attachment", "reference": "reference",
+    "quantity": "quantity",
+}  # fmt: skip
+_OPERATORS = ("exists", "=", "!=", ">", "<", ">=", "<=")
+_HELP = ("help", "flyover", "instructions")
+_WIDE_OPEN = ("optionsOrString", "optionsOrType")
+"""R5's answerConstraint where other answers than the options are allowed."""
+_EXPRESSIONS = ("enableWhenExpression", "initialExpression", "calculatedExpression")
+
+
+class ItemReader:
+    """Reads items; faults and notes go to the lists it is given."""
+
+    def __init__(self, reader: Reader, notes: list[Note], value_sets: ValueSets) -> None:
+        self.reader = reader
+        self.notes = notes
+        self.value_sets = value_sets
+        self.sets_said: set[str] = set()
+
+    def read(
+        self,
+        data: Mapping[str, Any],
+        path: str,
+        *,
+        number: int,
+        parent: int | None,
+        end: int,
+        over: tuple[int, ...],
+        children: Sequence[Mapping[str, Any]],
+    ) -> Item:
+        """The item. `children`: the items right below it, not yet read."""
+        reader = self.reader
+        link_id = reader.text(data, "linkId", path)
+        if not link_id and not isinstance(data.get("linkId"), int | bool | list | dict):
+            reader.fault(f"{path}.linkId", "is missing")
+        type_ = self._type(data, path, link_id)
+        found = _Extras(self, data, path, link_id)
+        options = self._options(data, path, link_id, type_)
+        repeats = reader.flag(data, "repeats", path, link_id)
+        is_question = type_ not in ("group", "display")
+        options_missing = type_ == "choice" and not options
+        unsupported = type_ in ("attachment", "reference") and not options
+        if unsupported:
+            self.note("unsupported", link_id, type_)
+        if data.get("modifierExtension"):
+            self.note("unsupported", link_id, "modifierExtension")
+        initial = self._initial(data, path, link_id, type_, options)
+        unit = found.unit or self._unit_of(children, initial)
+        calculated = found.expressions.get("calculatedExpression")
+        limits = found.limits(reader.whole(data, "maxLength", path, link_id))
+        return Item(
+            number=number,
+            end=end,
+            parent=parent,
+            over=over,
+            path=path,
+            link_id=link_id,
+            type=type_,
+            text=self._words(data, "text", path, link_id),
+            prefix=self._words(data, "prefix", path, link_id),
+            help=_help(children),
+            short=found.short,
+            required=reader.flag(data, "required", path, link_id) or bool(limits.min_occurs),
+            repeats=repeats,
+            read_only=reader.flag(data, "readOnly", path, link_id),
+            hidden=found.hidden,
+            control=found.control,
+            orientation=found.orientation,
+            entry_format=found.entry_format,
+            support_link=found.support_link,
+            options=options,
+            limits=limits,
+            unit=unit,
+            units=tuple(found.units),
+            conditions=self._conditions(data, path, link_id),
+            any_condition=self._any(data, path, link_id),
+            initial=initial,
+            enable_expression=found.expressions.get("enableWhenExpression"),
+            initial_expression=found.expressions.get("initialExpression"),
+            calculated=calculated if is_question else None,
+            variables=tuple(found.variables),
+            signals=frozenset(found.signals),
+            askable=is_question and not unsupported and not options_missing and calculated is None,
+            multiplies=repeats and end > number + 1 and type_ != "display",
+            raw=data,
+        )
+
+    def note(self, kind: str, link_id: str, feature: str) -> None:
+        """Keep what is left out."""
+        self.notes.append(Note(kind=kind, link_id=link_id, feature=feature))
+
+    def _words(self, data: Mapping[str, Any], name: str, path: str, link_id: str) -> Words:
+        self.reader.text(data, name, path, link_id)
+        element = data.get(f"_{name}")
+        for inner, _ in extensions(element) if isinstance(element, Mapping) else ():
+            if inner in UNSUPPORTED:
+                self.note("unsupported", link_id, f"{inner} of {name}")
+        return read_words(data, name)
+
+    def _type(self, data: Mapping[str, Any], path: str, link_id: str) -> ItemType:
+        given = self.reader.text(data, "type", path, link_id)
+        if given in ("coding", "string", "integer", "date", "time") and data.get("answerConstraint") in _WIDE_OPEN:
+            self.note("doubtful", link_id, f"answerConstraint {data['answerConstraint']} (R5), taken as open-choice")
+            return "open-choice"
+        if given == "coding":
+            self.note("doubtful", link_id, "type coding (R5), taken as choice")
+            return "choice"
+        if given in ("string", "integer", "date", "time") and data.get("answerOption"):
+            self.note("doubtful", link_id, f"answerOption of a {given} (R5), taken as choice")
+            return "choice"
+        if given in _TYPES:
+            return _TYPES[given]
+        message = f"'{given[:40]}' is no item type of FHIR R4" if given else "is missing"
+        self.reader.fault(f"{path}.type", message, link_id)
+        return "display"
+
+    def _options(self, data: Mapping[str, Any], path: str, link_id: str, type_: ItemType) -> tuple[AnswerOption, ...]:
+        listed = self.reader.objects(data, "answerOption", path, link_id)
+        if type_ not in ("choice", "open-choice", "reference"):
+            return ()
+        options = tuple(
+            option for where, one in listed if (option := read_option(self.reader, one, where, link_id)) is not None
+        )
+        for _, one in listed:
+            for name, _ in extensions(one):
+                if name in UNSUPPORTED:
+                    self.note("unsupported", link_id, f"{name} of an answerOption")
+        address = self.reader.text(data, "answerValueSet", path, link_id)
+        if options or not address:
+            if not options and type_ == "choice":
+                self.note("unsupported", link_id, "choice without options")
+            return options
+        found = self.value_sets.options(address)
+        if not found:
+            self.note("unsupported", link_id, f"answerValueSet {address[:120]}")
+        return found or ()
+
+    def _conditions(self, data: Mapping[str, Any], path: str, link_id: str) -> tuple[Condition, ...]:
+        found = []
+        for where, one in self.reader.objects(data, "enableWhen", path, link_id):
+            question = self.reader.text(one, "question", where, link_id)
+            operator = self.reader.text(one, "operator", where, link_id)
+            try:
+                answer = read_value(one, "answer")
+            except ValueError as error:
+                self.reader.fault(where, str(error), link_id)
+                continue
+            if not question:
+                self.reader.fault(f"{where}.question", "is missing", link_id)
+            elif operator not in _OPERATORS:
+                self.reader.fault(f"{where}.operator", f"'{operator[:20]}' is none of {' '.join(_OPERATORS)}", link_id)
+            elif answer is None:
+                self.reader.fault(f"{where}.answer", "is missing, or of no known type", link_id)
+            elif operator == "exists" and answer.type != "boolean":
+                self.reader.fault(f"{where}.answer", "must be a boolean with the operator exists", link_id)
+            else:
+                found.append(Condition(question=question, operator=operator, answer=answer))  # type: ignore[arg-type]
+        return tuple(found)
+
+    def _any(self, data: Mapping[str, Any], path: str, link_id: str) -> bool:
+        behavior = self.reader.text(data, "enableBehavior", path, link_id)
+        several = isinstance(data.get("enableWhen"), list) and len(data["enableWhen"]) > 1
+        if behavior not in ("", "all", "any"):
+            self.reader.fault(f"{path}.enableBehavior", f"'{behavior[:20]}' is neither all nor any", link_id)
+        elif several and not behavior:
+            self.note("doubtful", link_id, "several enableWhen without enableBehavior, taken as all")
+        return behavior == "any"
+
+    def _initial(
+        self, data: Mapping[str, Any], path: str, link_id: str, type_: ItemType, options: Sequence[AnswerOption]
+    ) -> tuple[Value, ...]:
+        found = [option.value for option in options if option.initial]
+        for where, one in self.reader.objects(data, "initial", path, link_id):
+            try:
+                value = read_value(one)
+            except ValueError as error:
+                self.reader.fault(where, str(error), link_id)
+                continue
+            if value is None:
+                self.note("unsupported", link_id, "initial of this type")
+                continue
+            chosen = [option.value for option in options if option.value.equals(value)]
+            found.append(chosen[0] if chosen else value)
+        if type_ in ("group", "display"):
+            return ()
+        return tuple(found)
+
+    def _unit_of(self, children: Sequence[Mapping[str, Any]], initial: Sequence[Value]) -> Coding | None:
+        """A unit written the older ways: a display item beneath, or an initial quantity."""
+        for child in children:
+            if child.get("type") == "display" and _control(child) == "unit" and isinstance(child.get("text"), str):
+                return Coding(code=child["text"], display=child["text"])
+        if initial and isinstance(initial[0].value, Quantity):
+            quantity = initial[0].value
+            if quantity.unit or quantity.code:
+                return Coding(code=quantity.code or quantity.unit, system=quantity.system, display=quantity.unit)
+        return None
+
+
+class _Extras:
+    """What an item's extensions say."""
+
+    def __init__(self, items: ItemReader, data: Mapping[str, Any], path: str, link_id: str) -> None:
+        self.items, self.path, self.link_id = items, path, link_id
+        self.hidden = False
+        self.control = self.orientation = self.support_link = ""
+        self.entry_format = self.short = Words()
+        self.unit: Coding | None = None
+        self.units: list[Coding] = []
+        self.expressions: dict[str, Expression] = {}
+        self.variables: list[Expression] = []
+        self.signals: set[str] = set()
+        self.bounds: dict[str, Value] = {}
+        self.numbers: dict[str, int] = {}
+        self.pattern: str | None = None
+        if not isinstance(data.get("extension", []), list):
+            items.reader.fault(f"{path}.extension", "must be an array", link_id)
+        for name, extension in extensions(data):
+            self._take(name, extension)
+
+    def limits(self, max_length: int | None) -> Limits:
+        """The limits of its answers."""
+        return Limits(
+            minimum=self.bounds.get("minValue"),
+            maximum=self.bounds.get("maxValue"),
+            min_length=self.numbers.get("minLength"),
+            max_length=max_length,
+            pattern=self.pattern,
+            max_decimals=self.numbers.get("maxDecimalPlaces"),
+            min_occurs=self.numbers.get("minOccurs"),
+            max_occurs=self.numbers.get("maxOccurs"),
+        )
+
+    def _take(self, name: str, extension: Mapping[str, Any]) -> None:
+        if name in UNSUPPORTED:
+            self.items.note("unsupported", self.link_id, name)
+        elif name not in SUPPORTED:
+            self.signals.add(str(extension["url"]))
+            self.items.note("ignored", self.link_id, name)
+        elif name in _EXPRESSIONS or name == "variable":
+            self._expression(name, extension)
+        elif name == "regex":
+            self._regex(extension)
+        elif name == "itemControl":
+            self.control = code_of(extension)
+        elif name == "choiceOrientation":
+            self.orientation = code_of(extension)
+        else:
+            self._value(name, extension)
+
+    def _value(self, name: str, extension: Mapping[str, Any]) -> None:
+        try:
+            value = read_value(extension)
+        except ValueError as error:
+            self.items.reader.fault(f"{self.path}.extension({name})", str(error), self.link_id)
+            return
+        plain = value.value if value is not None else None
+        if value is None:
+            self.items.note("unsupported", self.link_id, f"{name} of this type")
+        elif name == "hidden":
+            self.hidden = plain is True
+        elif name in ("minValue", "maxValue"):
+            self.bounds[name] = value
+        elif name in ("minLength", "maxDecimalPlaces", "minOccurs", "maxOccurs"):
+            if isinstance(plain, int) and not isinstance(plain, bool) and plain >= 0:
+                self.numbers[name] = plain
+            else:
+                message = "must be a whole number"
+                self.items.reader.fault(f"{self.path}.extension({name})", message, self.link_id)
+        elif name == "unit" and isinstance(plain, Coding):
+            self.unit = plain
+        elif name == "unitOption" and isinstance(plain, Coding):
+            self.units.append(plain)
+        elif name == "supportLink" and isinstance(plain, str):
+            self.support_link = plain
+        elif name in ("entryFormat", "shortText") and isinstance(plain, str):
+            words = read_words(extension, "valueString")
+            if name == "entryFormat":
+                self.entry_format = words
+            else:
+                self.short = words
+
+    def _expression(self, name: str, extension: Mapping[str, Any]) -> None:
+        expression = read_expression(extension)
+        if isinstance(expression, str):
+            self.items.note("unsupported", self.link_id, f"{name} ({expression})")
+        elif name == "variable":
+            self.variables.append(expression)
+        else:
+            self.expressions[name] = expression
+
+    def _regex(self, extension: Mapping[str, Any]) -> None:
+        pattern = extension.get("valueString")
+        try:
+            if not isinstance(pattern, str):
+                raise ExpressionFailed("no text")
+            if len(pattern) > 1 and pattern[0] == pattern[-1] == "/":
+                pattern = pattern[1:-1]
+            compile_pattern(pattern)
+        except ExpressionFailed as error:
+            self.items.note("unsupported", self.link_id, f"regex ({error})")
+        else:
+            self.pattern = pattern
+
+
+def _control(data: Mapping[str, Any]) -> str:
+    return next((code_of(extension) for name, extension in extensions(data) if name == "itemControl"), "")
+
+
+def _help(children: Sequence[Mapping[str, Any]]) -> Words:
+    for child in children:
+        if child.get("type") == "display" and _control(child) in _HELP:
+            return read_words(child, "text")
+    return Words()
