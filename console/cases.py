@@ -1,6 +1,5 @@
 """What a coordinator sees and does: who waits, one conversation, an answer, the end of an escalation."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +8,12 @@ from uuid import UUID
 from sqlalchemy import Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from console.people import Person, label_of, read_person
 from conversation.outbox import Addressee, Outbox, wake_web_chats
-from conversation.transcript import Entry, read_transcript
 from engagement.audit import record_audit
 from engagement.escalations import close_escalation
-from engagement.optouts import silenced_channels
 from storage.crypto import Keyring
-from storage.tables import conversations, escalations, messages, participants
+from storage.tables import escalations, messages, participants
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +38,7 @@ class CaseFile:
 
     case: Case
     closed: bool
-    language: str
-    study: str
-    channel: str
-    silenced: frozenset[str]
-    entries: Sequence[Entry]
+    person: Person
 
 
 async def list_cases(connection: AsyncConnection, keyring: Keyring, *, at: datetime) -> list[Case]:
@@ -59,42 +53,23 @@ async def list_cases(connection: AsyncConnection, keyring: Keyring, *, at: datet
     return [_case(row, keyring, at) for row in rows]
 
 
-async def unsettled_sends(connection: AsyncConnection) -> int:
-    """Messages whose fate only their provider knows."""
-    rows = await connection.execute(select(messages.c.id).where(messages.c.status == "unknown").limit(1000))
-    return len(rows.all())
-
-
 async def open_case(
     connection: AsyncConnection, keyring: Keyring, case_id: UUID, *, by: UUID, at: datetime
 ) -> CaseFile | None:
     """The conversation of an escalation; that it was read is on the audit trail."""
     row = (
         await connection.execute(
-            select(
-                escalations,
-                participants.c.name,
-                participants.c.language,
-                conversations.c.study_slug.label("study"),
-                conversations.c.channel,
-            )
+            select(escalations, participants.c.name)
             .join(participants, participants.c.id == escalations.c.participant_id)
-            .join(conversations, conversations.c.participant_id == participants.c.id)
             .where(escalations.c.id == case_id)
         )
     ).first()
     if row is None:
         return None
-    await record_audit(connection, actor=str(by), action="transcript_read", subject=str(row.participant_id), at=at)
-    return CaseFile(
-        case=_case(row, keyring, at),
-        closed=row.closed_at is not None,
-        language=row.language,
-        study=row.study or "",
-        channel=row.channel or "",
-        silenced=await silenced_channels(connection, row.participant_id),
-        entries=await read_transcript(connection, keyring, row.participant_id, everything=True, cause_id=row.cause_id),
-    )
+    person = await read_person(connection, keyring, row.participant_id, by=by, at=at, cause_id=row.cause_id)
+    if person is None:
+        return None
+    return CaseFile(case=_case(row, keyring, at), closed=row.closed_at is not None, person=person)
 
 
 async def answer(
@@ -169,11 +144,10 @@ async def close_case(
 
 
 def _case(row: Row[Any], keyring: Keyring, at: datetime) -> Case:
-    name = keyring.open(row.name, place="participants.name", row=row.participant_id) if row.name else ""
     return Case(
         id=row.id,
         participant_id=row.participant_id,
-        label=name or f"Participant {str(row.participant_id)[-6:]}",
+        label=label_of(keyring, row.participant_id, row.name),
         reason=row.reason,
         severity=row.severity,
         opened_at=row.opened_at,

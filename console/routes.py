@@ -1,82 +1,47 @@
 """The console's addresses: sign in, list, one conversation, answer, close. Every form carries the session's token."""
 
-import hmac
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from console.accounts import LIFETIME, SignedIn, sign_in, sign_out, signed_in
-from console.cases import answer, close_case, list_cases, open_case, unsettled_sends
+from console.accounts import LIFETIME, SignedIn, sign_in, sign_out
+from console.cases import answer, close_case, list_cases, open_case
+from console.pages import COOKIE, MAX_WORDS, Pages, id_in, words_in
+from console.people import count_unsettled
 from conversation.outbox import Outbox
 from engagement import clock
-from storage.database import Database
 
-COOKIE = "perennial_console"
-_POLICY = (
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_MAX_ANSWER = 4000
 _ATTEMPTS_A_MINUTE = 10
-
-Page = Callable[[web.Request, SignedIn], Awaitable[web.StreamResponse]]
+_NO_CASE = "There is no such case."
 
 
 class Console:
-    """The pages. `secure` marks the cookie for https."""
+    """Signing in and the escalations. `secure` marks the cookie for https; `queued` rings the delivery."""
 
     def __init__(
-        self,
-        database: Database,
-        outbox: Outbox,
-        *,
-        templates: Sequence[Path],
-        stylesheets: Sequence[str],
-        list_script: str,
-        secure: bool,
-        queued: Callable[[], None],
+        self, pages: Pages, outbox: Outbox, *, list_script: str, secure: bool, queued: Callable[[], None]
     ) -> None:
-        self._database, self._outbox, self._secure, self._queued = database, outbox, secure, queued
-        self._stylesheets, self._list_script = list(stylesheets), list_script
+        self._pages, self._database = pages, pages.database
+        self._outbox, self._secure, self._queued = outbox, secure, queued
+        self._list_script = list_script
         self._attempts: list[datetime] = []
-        self._templates = Environment(
-            loader=FileSystemLoader([Path(__file__).parent / "templates", *templates]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-        )
 
     def routes(self) -> list[web.RouteDef]:
+        behind = self._pages.behind
         return [
-            web.get("/console", self._behind(self._list)),
+            web.get("/console", behind(self._list)),
             web.get("/console/sign-in", self._sign_in_page),
             web.post("/console/sign-in", self._sign_in),
-            web.post("/console/sign-out", self._behind(self._sign_out)),
-            web.get("/console/cases/{case}", self._behind(self._case)),
-            web.post("/console/cases/{case}/answer", self._behind(self._answer)),
-            web.post("/console/cases/{case}/close", self._behind(self._close)),
+            web.post("/console/sign-out", behind(self._sign_out)),
+            web.get("/console/cases/{case}", behind(self._case)),
+            web.post("/console/cases/{case}/answer", behind(self._answer)),
+            web.post("/console/cases/{case}/close", behind(self._close)),
         ]
 
-    def _behind(self, page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def guarded(request: web.Request) -> web.StreamResponse:
-            async with self._database.begin() as connection:
-                who = await signed_in(connection, request.cookies.get(COOKIE, ""), at=clock.now())
-            if who is None:
-                raise web.HTTPSeeOther("/console/sign-in")
-            if request.method == "POST":
-                form = await request.post()
-                if not hmac.compare_digest(str(form.get("csrf", "")).encode(), who.csrf.encode()):
-                    raise web.HTTPForbidden(text="The form is out of date. Go back, reload the page and try again.")
-            return await page(request, who)
-
-        return guarded
-
     async def _sign_in_page(self, request: web.Request) -> web.Response:
-        return self._page("sign_in.html", wrong=False)
+        return self._pages.page("sign_in.html", wrong=False)
 
     async def _sign_in(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
@@ -94,7 +59,7 @@ class Console:
             )
         if cookie is None:
             self._attempts.append(at)
-            return self._page("sign_in.html", status=401, wrong=True)
+            return self._pages.page("sign_in.html", status=401, wrong=True)
         response = web.HTTPSeeOther("/console")
         response.set_cookie(
             COOKIE,
@@ -117,8 +82,10 @@ class Console:
     async def _list(self, request: web.Request, who: SignedIn) -> web.Response:
         async with self._database.begin() as connection:
             cases = await list_cases(connection, self._database.keyring, at=clock.now())
-            unsettled = await unsettled_sends(connection)
-        return self._page("list.html", cases=cases, unsettled=unsettled, csrf=who.csrf, list_script=self._list_script)
+            unsettled = await count_unsettled(connection)
+        return self._pages.page(
+            "list.html", cases=cases, unsettled=unsettled, csrf=who.csrf, list_script=self._list_script
+        )
 
     async def _case(self, request: web.Request, who: SignedIn) -> web.Response:
         async with self._database.begin() as connection:
@@ -126,15 +93,23 @@ class Console:
                 connection, self._database.keyring, _case_id(request), by=who.coordinator_id, at=clock.now()
             )
         if file is None:
-            raise web.HTTPNotFound(text="There is no such case.")
-        return self._page("case.html", file=file, csrf=who.csrf, key=clock.now().timestamp(), maximum=_MAX_ANSWER)
+            raise web.HTTPNotFound(text=_NO_CASE)
+        return self._pages.page(
+            "case.html",
+            file=file,
+            person=file.person,
+            back=f"/console/cases/{file.case.id}",
+            csrf=who.csrf,
+            key=clock.now().timestamp(),
+            maximum=MAX_WORDS,
+        )
 
     async def _answer(self, request: web.Request, who: SignedIn) -> web.StreamResponse:
         form = await request.post()
-        text = str(form.get("text", "")).replace("\0", "").strip()
+        text = words_in(form.get("text"))
         case = _case_id(request)
-        if not text or len(text) > _MAX_ANSWER:
-            raise web.HTTPBadRequest(text=f"An answer has 1 to {_MAX_ANSWER} characters.")
+        if not text or len(text) > MAX_WORDS:
+            raise web.HTTPBadRequest(text=f"An answer has 1 to {MAX_WORDS} characters.")
         async with self._database.begin() as connection:
             found = await answer(
                 connection,
@@ -146,7 +121,7 @@ class Console:
                 at=clock.now(),
             )
         if not found:
-            raise web.HTTPNotFound(text="There is no such case.")
+            raise web.HTTPNotFound(text=_NO_CASE)
         self._queued()
         raise web.HTTPSeeOther(f"/console/cases/{case}#answer")
 
@@ -158,29 +133,11 @@ class Console:
                 self._database.keyring,
                 _case_id(request),
                 by=who.coordinator_id,
-                note=str(form.get("note", ""))[:_MAX_ANSWER],
+                note=str(form.get("note", ""))[:MAX_WORDS],
                 at=clock.now(),
             )
         raise web.HTTPSeeOther("/console")
 
-    def _page(self, template: str, *, status: int = 200, **values: object) -> web.Response:
-        text = self._templates.get_template(template).render(stylesheets=self._stylesheets, **values)
-        return web.Response(
-            text=text,
-            status=status,
-            content_type="text/html",
-            charset="utf-8",
-            headers={
-                "Content-Security-Policy": _POLICY,
-                "Cache-Control": "no-store",
-                "Referrer-Policy": "no-referrer",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
-
 
 def _case_id(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["case"])
-    except ValueError:
-        raise web.HTTPNotFound(text="There is no such case.") from None
+    return id_in(request, "case", missing=_NO_CASE)

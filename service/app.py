@@ -13,7 +13,9 @@ from channels.sms.signature import SignatureCheck
 from channels.webchat.assets import AssetFolder
 from channels.webchat.live import LiveBackend
 from channels.webchat.routes import add_webchat
+from console.pages import Pages
 from console.routes import Console
+from console.upkeep import Upkeep
 from conversation.hub import Hub
 from conversation.intake import accept
 from conversation.messages import InboundMessage, StatusUpdate
@@ -95,16 +97,17 @@ class Service:
         )
         own = AssetFolder(ROOT / "console" / "static", prefix="/console-static")
         app.add_routes(own.routes())
+        pages = Pages(
+            built.database, templates=[TEMPLATES], stylesheets=[*base_stylesheets(shared), own.url("console.css")]
+        )
         console = Console(
-            built.database,
+            pages,
             built.outbox,
-            templates=[TEMPLATES],
-            stylesheets=[*base_stylesheets(shared), own.url("console.css")],
             list_script=own.url("list.js"),
             secure=settings.public_url.startswith("https://"),
             queued=built.workers.ring_queued,
         )
-        app.add_routes(console.routes())
+        app.add_routes([*console.routes(), *Upkeep(pages).routes()])
         app.add_routes(list(self._extra))
         return app
 
