@@ -72,16 +72,16 @@ async def list_silenced(connection: AsyncConnection, *, limit: int = 200) -> Seq
         .join(participants, participants.c.id == opt_outs.c.participant_id)
         .subquery()
     )
-    last = (
-        select(lines)
-        .distinct(lines.c.person, lines.c.channel)
-        .order_by(lines.c.person, lines.c.channel, lines.c.at.desc(), lines.c.id.desc())
-        .subquery()
+    newest = (
+        func.row_number()
+        .over(partition_by=(lines.c.person, lines.c.channel), order_by=(lines.c.at.desc(), lines.c.id.desc()))
+        .label("newest")
     )
+    last = select(lines, newest).subquery()
     since = func.max(last.c.at)
     rows = await connection.execute(
         select(last.c.person, func.array_agg(last.c.channel).label("channels"), since.label("since"))
-        .where(last.c.action == "out")
+        .where(last.c.newest == 1, last.c.action == "out")
         .group_by(last.c.person)
         .order_by(since.desc())
         .limit(limit)

@@ -1,12 +1,13 @@
 """The console in a browser: everything by keyboard, at every width, light and dark, with nothing for axe to find."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from tests.browser.console.conftest import EMAIL, PASSWORD, Visit, waiting
+from tests.browser.console.conftest import EMAIL, PASSWORD, Visit, uncertain, waiting
 from tests.conversations.script import Script
 
 pytestmark = pytest.mark.browser
@@ -34,10 +35,41 @@ async def case(page: Page) -> None:
     await expect(page.get_by_role("heading", name="Conversation")).to_be_visible()
 
 
+async def stopped(page: Page) -> None:
+    await page.get_by_role("link", name="Stopped messages").click()
+    await expect(page.get_by_role("heading", name="Stopped messages")).to_be_visible()
+    await expect(page.locator(".cases li").first).to_be_visible()
+
+
+async def unsettled(page: Page) -> None:
+    await page.get_by_role("link", name="Unknown sends").click()
+    await expect(page.get_by_role("heading", name="Sends of unknown fate")).to_be_visible()
+
+
+async def person(page: Page) -> None:
+    await unsettled(page)
+    await page.locator(".cases a").first.click()
+    for details in ("settle it", "Allow messages again"):
+        await page.locator("summary", has_text=details).click()
+    await expect(page.get_by_role("button", name="Settle")).to_be_visible()
+    await expect(page.get_by_role("button", name="Allow again")).to_be_visible()
+
+
+async def nobody_found(page: Page) -> None:
+    await stopped(page)
+    await page.get_by_label("Find a participant").fill("not a number")
+    await page.get_by_role("button", name="Find").click()
+    await expect(page.get_by_role("alert")).to_have_text("That is no phone number and no e-mail address.")
+
+
 PAGES: dict[str, tuple[bool, Callable[[Page], Awaitable[None]]]] = {
     "sign-in": (False, sign_in),
     "list": (True, listed),
     "case": (True, case),
+    "stopped": (True, stopped),
+    "nobody-found": (True, nobody_found),
+    "unsettled": (True, unsettled),
+    "person": (True, person),
 }
 
 
@@ -60,7 +92,7 @@ async def test_axe_finds_nothing_and_nothing_is_cut_off(visit: Visit, name: str,
     )
     assert wide == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    small = await page.locator("button, input:not([type=hidden]), textarea, a").evaluate_all(
+    small = await page.locator("button, input:not([type=hidden]), textarea, a, summary").evaluate_all(
         "found => found.map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])"
         ".filter(([, box]) => box.width > 0 && (box.height < 24 || box.width < 24)).map(([html]) => html)"
     )
@@ -119,6 +151,65 @@ async def test_a_whole_case_by_keyboard(visit: Visit, script: Script) -> None:
     await page.wait_for_url("**/console/sign-in")
     await phone.say("cost?")
     await phone.expect("faq/cost")
+
+
+async def test_an_opt_out_is_undone_by_keyboard(visit: Visit, script: Script) -> None:
+    phone = script.phone()
+    await phone.say("STOP")
+    await phone.expect("optout/confirmed")
+    page = await visit("/console/stopped")
+    await tab_to(page, "Find a participant")
+    await page.keyboard.type(phone.number)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/console/participants/*")
+    await expect(
+        page.get_by_text("This participant has stopped messages by e-mail, text message, web chat")
+    ).to_be_visible()
+    await tab_to(page, "Allow messages again")
+    await page.keyboard.press("Enter")
+    await tab_to(page, "text message")
+    await page.keyboard.press("Space")
+    await tab_to(page, "Reason")
+    await page.keyboard.type("Called and asked for texts again")
+    await tab_to(page, "Allow again")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**#opt-outs")
+    await expect(page.get_by_text("This participant has stopped messages by e-mail, web chat")).to_be_visible()
+    await expect(page.locator(".ledger li").first).to_contain_text("Allowed again: text message")
+    await expect(page.locator(".ledger li").first).to_contain_text(EMAIL)
+    await expect(page.locator(".ledger li").first).to_contain_text("Called and asked for texts again")
+    await phone.say("cost?")
+    await phone.expect("faq/cost")
+
+
+async def test_an_unknown_send_is_settled_by_keyboard(visit: Visit, script: Script) -> None:
+    phone = await uncertain(script)
+    page = await visit("/console/unsettled")
+    before = await page.locator(".cases li").count()
+    await page.locator(".cases a").last.focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/console/participants/*")
+    await tab_to(page, "settle it")
+    await page.keyboard.press("Enter")
+    await tab_to(page, "It arrived")
+    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_label("It did not arrive")).to_be_checked()
+    await tab_to(page, "How do you know?")
+    await page.keyboard.type("They never got it")
+    await tab_to(page, "Settle")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Not delivered, as coordinator")).to_contain_text("They never got it")
+    await page.goto("/console/unsettled")
+    await expect(page.locator(".cases li")).to_have_count(before - 1)
+    await phone.expect()
+
+
+async def test_without_a_reason_the_browser_says_so(visit: Visit) -> None:
+    page = await visit()
+    await person(page)
+    await page.get_by_role("button", name="Allow again").click()
+    assert await page.get_by_label("Reason").evaluate("field => field.matches(':invalid')")
+    await expect(page).to_have_url(re.compile(r"/console/participants/[0-9a-f-]+#m-"))
 
 
 async def test_the_most_severe_comes_first_and_says_so_without_colour(visit: Visit) -> None:

@@ -1,72 +1,11 @@
 """The coordinators' pages over HTTP: who may in, that no form works without its token, that a click counts once."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
-import aiohttp
 import pytest
 
-from console.accounts import add_coordinator
-from tests.conversations.script import Phone, Script
-
-EMAIL, PASSWORD = "maya@perennial.example", "correct horse battery"
-
-
-class Desk:
-    """A coordinator's browser."""
-
-    def __init__(self, script: Script, session: aiohttp.ClientSession) -> None:
-        self.url, self.session = script.place.settings.public_url, session
-
-    async def get(self, path: str) -> tuple[int, str]:
-        async with self.session.get(self.url + path) as page:
-            return page.status, await page.text()
-
-    async def post(self, path: str, **form: str) -> tuple[int, str]:
-        """Without following where it leads: status, and where to."""
-        async with self.session.post(self.url + path, data=form, allow_redirects=False) as page:
-            return page.status, page.headers.get("Location", "")
-
-    async def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> int:
-        return (await self.post("/console/sign-in", email=email, password=password))[0]
-
-    async def case_of(self, reason: str = "asked") -> str:
-        """The newest waiting case's path."""
-        _, page = await self.get("/console")
-        return str(re.findall(r'href="(/console/cases/[0-9a-f-]{36})"', page)[-1])
-
-    async def form_of(self, case: str) -> dict[str, str]:
-        _, page = await self.get(case)
-        return dict(re.findall(r'name="(csrf|key)" value="([^"]+)"', page))
-
-
-@asynccontextmanager
-async def desk_of(script: Script) -> AsyncIterator[Desk]:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-        yield Desk(script, session)
-
-
-@pytest.fixture(scope="package", autouse=True)
-async def coordinator(script: Script) -> None:
-    database = script.service.built.database
-    async with database.begin() as connection:
-        await add_coordinator(connection, database.keyring, email=EMAIL, password=PASSWORD, at=datetime.now(UTC))
-
-
-@pytest.fixture
-async def desk(script: Script) -> AsyncIterator[Desk]:
-    async with desk_of(script) as desk:
-        assert await desk.sign_in() == 303
-        yield desk
-
-
-async def waiting(script: Script) -> Phone:
-    phone = script.phone()
-    await phone.say("person")
-    await phone.expect_person_coming()
-    return phone
+from tests.conversations.script import Script
+from tests.integration.console.desk import EMAIL, PASSWORD, Desk, desk_of, waiting
 
 
 @pytest.mark.parametrize("path", ["/console", f"/console/cases/{'0' * 8}-0000-7000-8000-{'0' * 12}"])
