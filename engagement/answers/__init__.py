@@ -1,6 +1,7 @@
 """Reading answers: a participant's free text, in English or Spanish, as the typed values a question expects."""
 
 from engagement.answers.expectation import Expectation, Kind, Option, Quantity, Value
+from engagement.answers.read import read_answer
 from engagement.answers.reading import (
     Ambiguous,
     Command,
@@ -36,4 +37,5 @@ __all__ = [
     "Reading",
     "Understood",
     "Value",
+    "read_answer",
 ]

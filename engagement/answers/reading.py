@@ -8,9 +8,9 @@ from engagement.answers.expectation import Value
 
 type CommandKind = Literal["back", "skip", "pause", "restart", "why", "help", "change", "repeat", "person"]
 
-type NoteCode = Literal["converted", "approximate", "corrected", "rounded"]
+type NoteCode = Literal["converted", "approximate", "corrected", "rounded", "assumed"]
 
-type Doubt = Literal["day-or-month", "range", "close-options", "am-or-pm", "several", "unit"]
+type Doubt = Literal["day-or-month", "range", "close-options", "am-or-pm", "several", "which-year", "unit", "yes-or-no"]
 
 type Problem = Literal[
     "below-minimum",
@@ -35,9 +35,11 @@ type Problem = Literal[
 class Note:
     """Something done to the words on the way to the value, worth saying back.
 
-    converted: `value`, `unit` (as said), `to_unit`; approximate: nothing ("about 5");
+    converted: `said` (the participant's words), `unit` and `to_unit` (UCUM codes); approximate: nothing ("about 5");
     corrected: `said`, `taken` (a misspelt option);
-    rounded: `said` (an amount kept to the decimals the item allows, after a conversion).
+    rounded: nothing (an amount brought to the decimals the item allows, after a conversion);
+    assumed: nothing (a month or day without its year, or a weekday, was taken as the last one past, or the next one
+    where the item asks for what is to come).
     """
 
     code: NoteCode
@@ -50,6 +52,8 @@ class Understood:
 
     values: tuple[Value, ...]
     notes: tuple[Note, ...] = ()
+    asked: str = ""
+    """A question that came with the answer, as written: it wants an answer too."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,174 @@
+"""Answers that are numbers: integer, decimal and quantity, in the unit that was asked for."""
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+from engagement.answers.amounts import Amount, asked_dimension, find_amounts
+from engagement.answers.expectation import Quantity, Value
+from engagement.answers.numbers import Token, to_decimal, tokens_of, without
+from engagement.answers.reading import Ambiguous, Invalid, Note, NotUnderstood, Reading, Understood
+from engagement.answers.setting import Setting
+from engagement.answers.steering import without_fillers
+from engagement.answers.text import Text
+from engagement.answers.units import Unit, unit_of
+
+_SIGNIFICANT = 4
+"""Digits a converted amount keeps where the item sets no decimals."""
+_HEDGED = re.compile(r"~|≈|\dish(?![a-z])")
+_LIMIT_MARK = re.compile(r"[<>≤≥]|\d ?\+")
+_MAX_CANDIDATES = 4
+_STORY = 16
+"""More words than this around a number: it is read, but asked back."""
+
+
+def read_measure(text: Text, setting: Setting) -> Reading:
+    """A number, or several where the item repeats; see `Expectation.unit` for units."""
+    words = setting.words
+    said = without_fillers(text.words, words)
+    if words["zero_whole"].whole(said) or words["zero_whole"].whole(text.words):
+        return Understood(values=(_valued(Fraction(0), None, setting),))
+    plain = without(text.plain, setting, "approximately", "not_numbers")
+    approximate = plain != without(text.plain, setting, "not_numbers") or _HEDGED.search(plain) is not None
+    tokens = tokens_of(plain)
+    amounts = _out_of(_different(find_amounts(tokens, setting)), tokens, setting)
+    if not amounts or (len(amounts) > _MAX_CANDIDATES and not setting.expectation.repeats):
+        return NotUnderstood()
+    if len(amounts) == 2 and amounts[0].unit is None and amounts[1].unit and _is_range(amounts, tokens, setting):
+        amounts = [_in(amounts[0], amounts[1].unit), amounts[1]]
+    read = [_value(amount, _said(amount, tokens, text), setting) for amount in amounts]
+    problem = next((found for found in read if isinstance(found, Invalid)), None)
+    if problem is not None:
+        return problem if len(read) == 1 else NotUnderstood()
+    pairs = [found for found in read if isinstance(found, tuple)]
+    values = tuple(value for value, _ in pairs)
+    doubt = _doubt(amounts, values, text, tokens, setting)
+    if doubt is not None:
+        return doubt
+    notes = tuple(note for _, made in pairs for note in made)
+    return Understood(values=values, notes=(*notes, Note(code="approximate")) if approximate else notes)
+
+
+def _doubt(
+    amounts: list[Amount], values: tuple[Value, ...], text: Text, tokens: tuple[Token, ...], setting: Setting
+) -> Ambiguous | None:
+    if setting.words["limits"].inside(without(text.plain, setting, "approximately")) or _LIMIT_MARK.search(text.plain):
+        return Ambiguous(candidates=values, doubt="range")
+    if len(amounts) == 2 and _is_range(amounts, tokens, setting):
+        return Ambiguous(candidates=values, doubt="range")
+    if amounts[0].other is not None and len(amounts) == 1:
+        other = _valued(amounts[0].other, amounts[0].unit, setting)
+        return Ambiguous(candidates=(*values, other), doubt="several")
+    if len(values) > 1 and not setting.expectation.repeats:
+        return Ambiguous(candidates=values, doubt="several")
+    if len(text.words.split()) > _STORY:
+        return Ambiguous(candidates=values, doubt="several")
+    units = setting.expectation.units
+    if (
+        setting.expectation.kind == "quantity"
+        and amounts[0].unit is None
+        and not setting.expectation.unit
+        and len(units) > 1
+    ):
+        return Ambiguous(
+            candidates=tuple(_quantity(to_decimal(amounts[0].value), unit) for unit in units), doubt="unit"
+        )
+    return None
+
+
+def _different(amounts: list[Amount]) -> list[Amount]:
+    """Without what is only said twice: "5 (five)"."""
+    found: list[Amount] = []
+    for amount in amounts:
+        if all((amount.value, amount.unit) != (before.value, before.unit) for before in found):
+            found.append(amount)
+    return found
+
+
+def _out_of(amounts: list[Amount], tokens: tuple[Token, ...], setting: Setting) -> list[Amount]:
+    """ "8 out of 10" and "8/10" are 8, where 10 is the top of the scale."""
+    if len(amounts) != 2 or amounts[0].unit or amounts[1].unit or amounts[0].value > amounts[1].value:
+        return amounts
+    between = [token.said for token in tokens[amounts[0].end : amounts[1].start]]
+    links = [setting.words.tables["links"].get(said) for said in between]
+    scale = between == ["/"] or "out_of" in links or links == ["of"]
+    top = setting.expectation.maximum
+    fits = amounts[1].value == top if isinstance(top, int | Decimal) else amounts[1].value in (5, 10, 100)
+    return amounts[:1] if scale and fits else amounts
+
+
+def _is_range(amounts: list[Amount], tokens: tuple[Token, ...], setting: Setting) -> bool:
+    links = setting.words.tables["links"]
+    between = [token.said for token in tokens[amounts[0].end : amounts[1].start]]
+    opened = any(links.get(token.said) == "between" for token in tokens[: amounts[0].start])
+    ranges = [said for said in between if said == "-" or links.get(said) == "to"]
+    return bool(ranges) or (opened and any(links.get(said) == "and" for said in between))
+
+
+def _in(amount: Amount, unit: Unit) -> Amount:
+    return Amount(value=amount.value, unit=unit, start=amount.start, end=amount.end)
+
+
+def _said(amount: Amount, tokens: tuple[Token, ...], text: Text) -> str:
+    return text.original_from(tokens[amount.start].start, tokens[amount.end - 1].end)
+
+
+def _value(amount: Amount, said: str, setting: Setting) -> tuple[Value, tuple[Note, ...]] | Invalid:
+    expectation = setting.expectation
+    if amount.unit is None or (asked_dimension(setting) is None and expectation.kind != "quantity"):
+        return _valued(amount.value, amount.unit, setting), ()
+    wanted = [unit for unit in map(unit_of, (expectation.unit, *expectation.units)) if unit is not None]
+    if not wanted:
+        if expectation.unit or expectation.units:
+            return Invalid(problem="wrong-unit", params={"unit": amount.unit.code, "expected": _expected(setting)})
+        return Quantity(value=to_decimal(amount.value), unit=amount.unit.code, code=amount.unit.code), ()
+    stays = expectation.kind == "quantity" and any(unit.code == amount.unit.code for unit in wanted)
+    target = amount.unit if stays else wanted[0]
+    if amount.unit.code == target.code:
+        return _valued(amount.value, target, setting), ()
+    if amount.unit.dimension != target.dimension:
+        return Invalid(problem="wrong-unit", params={"unit": amount.unit.code, "expected": _expected(setting)})
+    converted = amount.unit.convert(amount.value, target)
+    rounded = _rounded(converted, setting)
+    notes = [
+        Note(
+            code="converted",
+            params={"said": said, "unit": amount.unit.code, "to_unit": target.code},
+        )
+    ]
+    if rounded != converted:
+        notes.append(Note(code="rounded"))
+    return _valued(rounded, target, setting), tuple(notes)
+
+
+def _expected(setting: Setting) -> str:
+    return setting.expectation.unit or ", ".join(setting.expectation.units)
+
+
+def _rounded(value: Fraction, setting: Setting) -> Fraction:
+    """To the decimals allowed, at most four significant digits; to a whole number for an integer."""
+    if setting.expectation.kind == "integer":
+        return Fraction(round(value))
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    places = _SIGNIFICANT - 1 - exact.adjusted() if exact else 0
+    if setting.expectation.max_decimals is not None:
+        places = min(places, setting.expectation.max_decimals)
+    return Fraction(round(exact, max(places, 0)))
+
+
+def _valued(value: Fraction, unit: Unit | None, setting: Setting) -> Value:
+    expectation = setting.expectation
+    if expectation.kind == "integer":
+        return int(value) if value.denominator == 1 else to_decimal(value)
+    if expectation.kind == "decimal":
+        return to_decimal(value)
+    written = next(
+        (name for name in (expectation.unit, *expectation.units) if unit is not None and unit_of(name) == unit),
+        expectation.unit or (expectation.units[0] if len(expectation.units) == 1 else None),
+    )
+    return _quantity(to_decimal(value), written)
+
+
+def _quantity(value: Decimal, written: str | None) -> Quantity:
+    unit = unit_of(written)
+    return Quantity(value=value, unit=written, code=unit.code if unit else None)
