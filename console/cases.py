@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.people import Person, label_of, read_person
-from conversation.outbox import Addressee, Outbox, wake_web_chats
-from engagement.audit import record_audit
+from console.writing import write_to
+from conversation.outbox import Outbox, wake_web_chats
 from engagement.escalations import close_escalation
 from storage.crypto import Keyring
-from storage.tables import escalations, messages, participants
+from storage.tables import escalations, participants
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,64 +72,28 @@ async def open_case(
     return CaseFile(case=_case(row, keyring, at), closed=row.closed_at is not None, person=person)
 
 
-async def answer(
+async def answer_case(
     connection: AsyncConnection, outbox: Outbox, case_id: UUID, text: str, *, by: UUID, key: str, at: datetime
 ) -> bool:
-    """Queue the coordinator's words on the channel last written on. `key` makes a double click one send."""
+    """Queue the coordinator's words for whoever the escalation is about; see `console.writing`."""
     row = (
         await connection.execute(
-            select(
-                messages.c.contact_point_id,
-                messages.c.channel,
-                messages.c.our_address,
-                escalations.c.participant_id,
-                messages.c.study_slug,
-                participants.c.language,
-            )
-            .join(
-                escalations,
-                or_(
-                    escalations.c.participant_id == messages.c.participant_id,
-                    # Mail from a sender not proven is nobody's message, yet it may be a cry for help.
-                    escalations.c.cause_id == messages.c.id,
-                ),
-            )
-            .join(participants, participants.c.id == escalations.c.participant_id)
-            .where(
-                escalations.c.id == case_id,
-                messages.c.direction == "in",
-                messages.c.contact_point_id.is_not(None),
-            )
-            .order_by(messages.c.created_at.desc())
-            .limit(1)
+            select(escalations.c.participant_id, escalations.c.cause_id).where(escalations.c.id == case_id)
         )
     ).first()
     if row is None:
         return False
-    await outbox.queue_words(
+    return await write_to(
         connection,
+        outbox,
+        row.participant_id,
         text,
-        to=Addressee(
-            participant_id=row.participant_id,
-            contact_point_id=row.contact_point_id,
-            channel=row.channel,
-            language=row.language,
-            study=row.study_slug or "",
-            our_address=row.our_address or "",
-        ),
-        key=f"coordinator:{case_id}:{key}",
-        author=str(by),
-        at=at,
-    )
-    await record_audit(
-        connection,
-        actor=str(by),
-        action="answered",
-        subject=str(row.participant_id),
+        cause_id=row.cause_id,
+        by=by,
+        key=f"{case_id}:{key}",
         at=at,
         details={"escalation": str(case_id)},
     )
-    return True
 
 
 async def close_case(

@@ -7,7 +7,7 @@ from uuid import UUID
 from aiohttp import web
 
 from console.accounts import LIFETIME, SignedIn, sign_in, sign_out
-from console.cases import answer, close_case, list_cases, open_case
+from console.cases import answer_case, close_case, list_cases, open_case
 from console.pages import COOKIE, MAX_WORDS, Pages, id_in, words_in
 from console.people import count_unsettled
 from conversation.outbox import Outbox
@@ -111,7 +111,7 @@ class Console:
         if not text or len(text) > MAX_WORDS:
             raise web.HTTPBadRequest(text=f"An answer has 1 to {MAX_WORDS} characters.")
         async with self._database.begin() as connection:
-            found = await answer(
+            found = await answer_case(
                 connection,
                 self._outbox,
                 case,

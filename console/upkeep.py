@@ -1,5 +1,6 @@
 """The addresses beside the escalations: any participant's page, opt-outs and their undoing, sends of unknown fate."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from aiohttp import web
@@ -7,7 +8,8 @@ from aiohttp import web
 from console.accounts import SignedIn
 from console.pages import MAX_WORDS, Pages, id_in, words_in
 from console.people import read_person, stopped, unsettled
-from conversation.outbox import wake_web_chats
+from console.writing import write_to
+from conversation.outbox import Outbox, wake_web_chats
 from conversation.settling import settle_unknown
 from engagement import clock
 from engagement.contact import parse_contact
@@ -19,10 +21,11 @@ _NO_REASON = f"Write the reason: 1 to {MAX_WORDS} characters."
 
 
 class Upkeep:
-    """What a coordinator does to a conversation besides answering it. Nothing here sends anything."""
+    """What a coordinator does to a conversation that waits for nobody. Nothing is sent but their own words."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: Pages, outbox: Outbox, *, queued: Callable[[], None]) -> None:
         self._pages, self._database = pages, pages.database
+        self._outbox, self._queued = outbox, queued
 
     def routes(self) -> list[web.RouteDef]:
         behind = self._pages.behind
@@ -31,6 +34,7 @@ class Upkeep:
             web.post("/console/find", behind(self._find)),
             web.get("/console/unsettled", behind(self._unsettled)),
             web.get("/console/participants/{participant}", behind(self._person)),
+            web.post("/console/participants/{participant}/write", behind(self._write)),
             web.post("/console/participants/{participant}/opt-in", behind(self._opt_in)),
             web.post("/console/participants/{participant}/sends/{message}", behind(self._settle)),
         ]
@@ -80,8 +84,31 @@ class Upkeep:
             problem=problem,
             back=f"/console/participants/{person.id}",
             csrf=who.csrf,
+            key=clock.now().timestamp(),
             maximum=MAX_WORDS,
         )
+
+    async def _write(self, request: web.Request, who: SignedIn) -> web.StreamResponse:
+        form, participant = await request.post(), _participant(request)
+        text = words_in(form.get("text"))
+        if not text or len(text) > MAX_WORDS:
+            told = f"A message has 1 to {MAX_WORDS} characters."
+            return await self._person_page(request, who, status=400, problem=told)
+        async with self._database.begin() as connection:
+            found = await write_to(
+                connection,
+                self._outbox,
+                participant,
+                text,
+                by=who.coordinator_id,
+                key=f"{participant}:{str(form.get('key', ''))[:40]}",
+                at=clock.now(),
+            )
+        if not found:
+            told = "They have never written: there is nowhere to answer."
+            return await self._person_page(request, who, status=409, problem=told)
+        self._queued()
+        raise web.HTTPSeeOther(f"/console/participants/{participant}#write")
 
     async def _opt_in(self, request: web.Request, who: SignedIn) -> web.StreamResponse:
         form, participant = await request.post(), _participant(request)

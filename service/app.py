@@ -107,7 +107,8 @@ class Service:
             secure=settings.public_url.startswith("https://"),
             queued=built.workers.ring_queued,
         )
-        app.add_routes([*console.routes(), *Upkeep(pages).routes()])
+        upkeep = Upkeep(pages, built.outbox, queued=built.workers.ring_queued)
+        app.add_routes([*console.routes(), *upkeep.routes()])
         app.add_routes(list(self._extra))
         return app
 

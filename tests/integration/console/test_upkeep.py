@@ -254,6 +254,18 @@ async def test_a_send_of_unknown_fate_is_settled_and_not_sent_again(
     assert script.place.twilio.posts == posts + 1
 
 
+async def test_a_new_message_is_theirs_to_write_and_two_clicks_are_one(script: Script, desk: Desk) -> None:
+    phone, page, message = await unknown(script)
+    form = await desk.form_of(page)
+    await desk.post(f"{page}/sends/{message}", **form, fate="lost", reason="Asked them on the phone")
+    for _ in range(2):
+        assert await desk.post(f"{page}/write", **form, text="The test is free.") == (303, f"{page}#write")
+    assert await phone.news(1) == ["The test is free."]
+    for text in ("", " \0 ", "x" * 4001):
+        assert (await desk.post(f"{page}/write", **await desk.form_of(page), text=text))[0] == 400
+    await phone.expect()
+
+
 @pytest.mark.parametrize(
     ("form", "said"),
     [
@@ -293,6 +305,7 @@ async def test_strangers_and_forged_forms_change_nothing(script: Script, desk: D
     forms = {
         f"{page}/opt-in": {"channel": "sms", "reason": REASON, "seen": (await desk.form_of(page))["seen"]},
         f"{other}/sends/{message}": {"fate": "arrived", "reason": REASON},
+        f"{page}/write": {"text": "hi"},
         "/console/find": {"contact": "+12025550100"},
     }
     async with desk_of(script) as stranger:
