@@ -53,17 +53,14 @@ class Form:
     variables: tuple[Expression, ...] = ()
     """Of the whole questionnaire; items have their own."""
     notes: tuple[Note, ...] = ()
+    children: tuple[tuple[int, ...], ...] = ((),)
+    """The items right below each; first those at the top, then those of item 0, of item 1, …"""
+    has_expressions: bool = False
+    """Whether the response must be at hand as a tree."""
     launch: tuple[str, ...] = ()
     """Names of resources that its expressions expect from whoever starts it (%patient)."""
     graph: Graph = Graph()
     raw: Mapping[str, Any] = field(default=MappingProxyType({}), repr=False)
-
-    @property
-    def has_expressions(self) -> bool:
-        """Whether any item has one, so that the response must be at hand as a tree."""
-        return bool(self.variables) or any(
-            item.enable_expression or item.calculated or item.initial_expression for item in self.items
-        )
 
     def item(self, link_id: str) -> Item | None:
         """The item with this linkId."""
@@ -75,11 +72,7 @@ class Form:
         number = self.items[place.item].parent
         return None if number is None else Place(number, place.at[: len(self.items[number].over)])
 
-    def children(self, number: int | None) -> list[int]:
-        """The items right below; of None those at the top."""
-        at, end = (0, len(self.items)) if number is None else (number + 1, self.items[number].end)
-        found = []
-        while at < end:
-            found.append(at)
-            at = self.items[at].end
-        return found
+    def base(self, number: int) -> int:
+        """The outermost item around this one that may occur several times; itself where there is none."""
+        over = self.items[number].over
+        return over[0] if over else number

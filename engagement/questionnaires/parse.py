@@ -65,6 +65,8 @@ class _Parser:
             items=tuple(self.items),
             by_link=self.by_link,
             variables=tuple(self.variables),
+            children=_children(self.items),
+            has_expressions=any(i.enable_expression or i.calculated or i.initial_expression for i in self.items),
             launch=tuple(self.launch),
             graph=build_graph(tuple(self.items), self.by_link, tuple(self.variables), reader),
             notes=tuple(self.notes),
@@ -146,3 +148,10 @@ def _ends(parents: list[int | None]) -> list[int]:
         if parent is not None:
             ends[parent] = max(ends[parent], ends[number])
     return ends
+
+
+def _children(items: list[Item]) -> tuple[tuple[int, ...], ...]:
+    found: list[list[int]] = [[] for _ in range(len(items) + 1)]
+    for item in items:
+        found[0 if item.parent is None else item.parent + 1].append(item.number)
+    return tuple(map(tuple, found))

@@ -2,7 +2,7 @@
 
 import typer
 
-from service.cli import audit, content, coordinator, email, keys, run, study
+from service.cli import audit, content, coordinator, email, keys, questionnaire, run, study
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -13,6 +13,7 @@ app = typer.Typer(
 app.add_typer(run.app)
 app.add_typer(coordinator.app, name="coordinator")
 app.add_typer(study.app, name="study")
+app.add_typer(questionnaire.app, name="questionnaire")
 app.add_typer(content.app, name="content")
 app.add_typer(email.app, name="email")
 app.add_typer(audit.app, name="audit")
