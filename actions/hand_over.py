@@ -40,7 +40,7 @@ class HandOver(Action):  # type: ignore[misc]
     async def _record(self, call: Call, reason: str) -> Mapping[str, Any]:
         at = clock.now()
         expected = decide_expected(self._tools.house.pack(call.study), at)
-        async with self._tools.database.begin() as connection:
+        async with self._tools.database.begin(redoable=True) as connection:
 
             async def hand_over() -> Mapping[str, Any]:
                 await open_escalation(

@@ -29,7 +29,7 @@ class Miss(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         call = read_call(tracker)
-        async with self._tools.database.begin() as connection:
+        async with self._tools.database.begin(redoable=True) as connection:
 
             async def miss() -> Mapping[str, Any]:
                 before = await connection.scalar(

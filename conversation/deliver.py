@@ -11,17 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Interval, Row, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from conversation.errors import FateUnknown, SendFailed
 from conversation.gate import Facts, decide_delivery
 from conversation.messages import ChannelName, DeliveryStatus, OutboundMessage, Sender, SendProblem
-from conversation.outbox import wake_web_chats
 from conversation.status import mark_contact, move_status
 from engagement import clock
-from engagement.optouts import silenced_channels
+from engagement.optouts import ledger_of, read_ledger
 from storage.database import Database
 from storage.ids import new_id
 from storage.tables import contact_points, message_events, messages
@@ -35,9 +34,36 @@ ABANDONED_AFTER = timedelta(seconds=60)
 """Longer than any provider call may take (the longest time-out is 30 s): whoever was sending is dead."""
 
 # Built once, its words literals: see `conversation.dialogue`.
-_earlier = aliased(messages)
+_earlier, _alike, _other = aliased(messages), aliased(messages), aliased(messages)
 _CLAIM = (
-    select(messages, contact_points.c.value, contact_points.c.problem)
+    # What the gate asks comes along, and whether more is waiting.
+    select(
+        messages,
+        contact_points.c.value,
+        contact_points.c.problem,
+        ledger_of(messages.c.participant_id).label("ledger"),
+        select(func.count())
+        .where(
+            _alike.c.direction == literal_column("'out'"),
+            _alike.c.participant_id == messages.c.participant_id,
+            _alike.c.created_at > bindparam("at") - literal_column("interval '5 minutes'", Interval),
+            _alike.c.contact_point_id == messages.c.contact_point_id,
+            _alike.c.content_keys == messages.c.content_keys,
+            _alike.c.status.in_(
+                [literal_column(f"'{status}'") for status in ("sending", "sent", "delivered", "unknown")]
+            ),
+        )
+        .scalar_subquery()
+        .label("same_lately"),
+        select(_other.c.id)
+        .where(
+            _other.c.status == literal_column("'queued'"),
+            _other.c.available_at <= bindparam("at"),
+            _other.c.id != messages.c.id,
+        )
+        .exists()
+        .label("more"),
+    )
     .join(contact_points, contact_points.c.id == messages.c.contact_point_id)
     .where(
         messages.c.status == literal_column("'queued'"),
@@ -65,24 +91,23 @@ _BACK_OFF_S = (2, 10, 30, 120, 600, 1800)
 async def deliver(
     database: Database, senders: Mapping[ChannelName, Sender], prepare: Mapping[ChannelName, Prepare]
 ) -> bool:
-    """Deliver the oldest message that is due. False where there is none."""
+    """Deliver the oldest message that is due. Says whether another is waiting."""
     at = clock.now()
     row = None
     try:
         async with database.begin() as connection:
-            row = await _claim(connection, at)
+            row = (await connection.execute(_CLAIM, {"at": at})).first()
             if row is None:
                 return False
-            await wake_web_chats(connection, row.participant_id)
-            decision = decide_delivery(await _facts(connection, row, at))
+            decision = decide_delivery(_facts(row, at))
             if not decision.allowed:
                 await move_status(connection, row.id, DeliveryStatus.HELD_BACK, at=at, reason=decision.reason)
-                return True
+                return _more(row)
             channel = ChannelName(row.channel)
             if channel is ChannelName.WEBCHAT:
                 # The stored row is the delivery: sockets read it from there, each message once.
                 await move_status(connection, row.id, DeliveryStatus.SENT, at=at, reason=decision.reason)
-                return True
+                return _more(row)
             sender = senders[channel]
             message = await _compose(connection, database, row, prepare.get(channel))
             await move_status(connection, row.id, DeliveryStatus.SENDING, at=at, reason=decision.reason, handled_at=at)
@@ -91,9 +116,13 @@ async def deliver(
             raise
         log.error("delivery failed: message=%s error=%s", row.id, type(error).__name__)
         await _put_off(database, row, at=at)
-        return True
+        return _more(row)
     await _send(database, sender, message, attempts=row.attempts + 1)
-    return True
+    return _more(row)
+
+
+def _more(row: Row[Any]) -> bool:
+    return bool(row.more)
 
 
 async def _put_off(database: Database, row: Row[Any], *, at: datetime) -> None:
@@ -125,36 +154,16 @@ async def settle_abandoned(database: Database, *, at: datetime) -> int:
     return len(ids)
 
 
-async def _claim(connection: AsyncConnection, at: datetime) -> Row[Any] | None:
-    return (await connection.execute(_CLAIM, {"at": at})).first()
-
-
-async def _facts(connection: AsyncConnection, row: Row[Any], at: datetime) -> Facts:
-    same_lately = 0
-    if row.content_keys is not None:
-        same_lately = (
-            await connection.scalar(
-                select(func.count())
-                .select_from(messages)
-                .where(
-                    messages.c.direction == "out",
-                    messages.c.participant_id == row.participant_id,
-                    messages.c.created_at > at - timedelta(minutes=5),
-                    messages.c.contact_point_id == row.contact_point_id,
-                    messages.c.content_keys == row.content_keys,
-                    messages.c.status.in_(["sending", "sent", "delivered", "unknown"]),
-                )
-            )
-        ) or 0
+def _facts(row: Row[Any], at: datetime) -> Facts:
     return Facts(
         at=at,
         channel=row.channel,
         purpose=row.purpose,
         expires_at=row.expires_at,
-        silenced=await silenced_channels(connection, row.participant_id),
+        silenced=read_ledger(row.ledger),
         contact_problem=row.problem,
         has_contact=row.contact_point_id is not None,
-        same_lately=same_lately,
+        same_lately=row.same_lately,
     )
 
 
@@ -181,12 +190,12 @@ async def _send(database: Database, sender: Sender, message: OutboundMessage, *,
         await _record_failure(database, message.id, failure, attempts=attempts)
     except FateUnknown as unknown:
         log.warning("fate unknown: message=%s", message.id)
-        async with database.begin() as connection:
+        async with database.autocommit() as connection:
             await move_status(
                 connection, message.id, DeliveryStatus.UNKNOWN, at=clock.now(), reason=type(unknown).__name__
             )
     else:
-        async with database.begin() as connection:
+        async with database.autocommit() as connection:
             at = clock.now()
             moved = await move_status(
                 connection,

@@ -6,12 +6,12 @@ processes ever run one turn (a lost connection loses its lock), one of them writ
 """
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, all_, bindparam, literal_column, select, tuple_, update
+from sqlalchemy import Integer, Text, Uuid, all_, bindparam, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
@@ -22,27 +22,30 @@ from conversation.messages import ChannelName
 from conversation.outbox import Outbox, wake_web_chats
 from conversation.rasa import Rasa
 from conversation.screening import queue_says, read_turn
+from conversation.stages.identify import KNOWN
 from conversation.turn import House, Turn
 from engagement import clock
-from storage.database import Database, try_lock, unlock
-from storage.tables import conversations, effects, escalations, messages, participants
+from storage.database import Database, lock_key, unlock
+from storage.tables import contact_points, conversations, effects, messages, participants
 
 log = logging.getLogger(__name__)
 
 LOCK = "dialogue"
 GIVE_UP_AFTER = 5
 """Attempts at a turn that fails for a reason of its own (not for Rasa being away) before a person takes over."""
+_TRIES = 8
+"""Looks for a participant whom no other process is serving, before the next round."""
 
 # Built once: to build a statement costs more than to send it. The words in them are literals, so that the partial
 # indexes of both queues fit a prepared statement's plan, whatever its parameters will be.
-_earlier, _unscreened = aliased(messages), aliased(messages)
-_CANDIDATES = (
-    select(messages.c.id, messages.c.participant_id)
+_earlier, _unscreened, _other = aliased(messages), aliased(messages), aliased(messages)
+_candidate = (
+    select(messages.c.id)
     .where(
         messages.c.direction == literal_column("'in'"),
         messages.c.status == literal_column("'screened'"),
         messages.c.available_at <= bindparam("at"),
-        messages.c.participant_id != all_(bindparam("busy", type_=ARRAY(Uuid))),
+        messages.c.participant_id != all_(bindparam("passed_over", type_=ARRAY(Uuid))),
         ~select(_earlier.c.id)
         .where(
             _earlier.c.direction == literal_column("'in'"),
@@ -64,98 +67,97 @@ _CANDIDATES = (
         .exists(),
     )
     .order_by(messages.c.available_at, messages.c.id)
-    .limit(literal_column("8"))
+    .limit(literal_column("1"))
+    .cte("candidate")
 )
-_LOAD = (
+# The next message, its participant's lock (tried on the one row that is left) and all that the turn needs.
+_NEXT = (
     select(
         messages,
-        conversations.c.pending,
-        conversations.c.misses,
-        conversations.c.last_turn_id,
-        participants.c.language.label("spoken"),
-        select(escalations.c.id)
+        *KNOWN,
+        func.pg_try_advisory_lock(lock_key(LOCK, messages.c.participant_id)).label("locked"),
+        select(_other.c.id)
         .where(
-            escalations.c.participant_id == messages.c.participant_id,
-            escalations.c.closed_at.is_(None),
-            escalations.c.holds,
+            _other.c.status == literal_column("'screened'"),
+            _other.c.id != messages.c.id,
+            _other.c.participant_id != all_(bindparam("passed_over", type_=ARRAY(Uuid))),
         )
         .exists()
-        .label("held"),
+        .label("more"),
     )
-    .join(conversations, conversations.c.participant_id == messages.c.participant_id)
+    .join(_candidate, _candidate.c.id == messages.c.id)
+    .join(contact_points, contact_points.c.id == messages.c.contact_point_id)
     .join(participants, participants.c.id == messages.c.participant_id)
-    .where(messages.c.id == bindparam("message"), messages.c.status == literal_column("'screened'"))
+    .join(conversations, conversations.c.participant_id == messages.c.participant_id)
 )
-_FENCE = (
+_fenced = (
     update(messages)
-    .where(messages.c.id == bindparam("message"), messages.c.status == literal_column("'screened'"))
+    .where(messages.c.id == bindparam("message", type_=Uuid), messages.c.status == literal_column("'screened'"))
     .values(
-        status="done",
-        outcome=bindparam("outcome"),
-        intent=bindparam("intent"),
-        confidence=bindparam("confidence"),
-        handled_at=bindparam("handled_at"),
-        language=bindparam("language"),
+        status=literal_column("'done'"),
+        **{
+            name: bindparam(f"new_{name}", type_=messages.c[name].type)
+            for name in ["outcome", "intent", "confidence", "handled_at", "language"]
+        },
     )
     .returning(
         messages.c.participant_id,
         select(effects.c.result)
-        .where(effects.c.message_id == bindparam("message"), effects.c.name == literal_column("'miss'"))
+        .where(effects.c.message_id == bindparam("message", type_=Uuid), effects.c.name == literal_column("'miss'"))
         .scalar_subquery()
         .label("missed"),
     )
+    .cte("fenced")
 )
+# The message is done and its conversation moves on, with the misses in a row and the question left open as this turn's
+# actions recorded them. No row where another process was quicker; else whose it is now: a merge may have moved it.
+_FENCE = (
+    update(conversations)
+    .where(conversations.c.participant_id == _fenced.c.participant_id)
+    .values(
+        last_turn_id=bindparam("message", type_=Uuid),
+        channel=bindparam("new_channel", type_=Text),
+        updated_at=bindparam("new_handled_at", type_=conversations.c.updated_at.type),
+        misses=literal_column("coalesce((fenced.missed ->> 'misses')::int, 0)", Integer),
+        pending=literal_column("fenced.missed ->> 'pending'", Text),
+    )
+    .returning(conversations.c.participant_id)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversed:
+    """One turn was run. `more`: another message is waiting, due or not."""
+
+    more: bool
 
 
 async def converse(
     connection: AsyncConnection, database: Database, house: House, outbox: Outbox, rasa: Rasa, busy: set[UUID]
-) -> bool:
-    """Run the dialogue of the next message that is due. False where there is none.
+) -> Conversed | None:
+    """Run the dialogue of the next message that is due; None where there is none.
 
     `connection` is the worker's own, in autocommit: its advisory lock marks the participant as taken. `busy` holds the
     participants that this process is serving.
     """
-    for message_id, participant_id in await _candidates(connection, busy):
-        if participant_id in busy:
-            continue
-        busy.add(participant_id)
-        try:
-            if not await try_lock(connection, LOCK, participant_id):
-                continue
+    passed_over = set(busy)
+    for _ in range(_TRIES):
+        found = await connection.execute(_NEXT, {"at": clock.now(), "passed_over": list(passed_over)})
+        row: Any = found.first()
+        if row is None:
+            return None
+        participant = row.participant_id
+        if row.locked:
+            busy.add(participant)
             try:
-                loaded = await _load(connection, house, message_id)
-                if loaded is not None:
-                    turn, held = loaded
-                    await _run(turn, held, database, house, outbox, rasa)
-                return True
+                turn = read_turn(row, house)
+                await _run(turn, turn.held, database, house, outbox, rasa)
             finally:
-                await unlock(connection, LOCK, participant_id)
-        finally:
-            busy.discard(participant_id)
-    return False
-
-
-async def _candidates(connection: AsyncConnection, busy: set[UUID]) -> list[tuple[UUID, UUID]]:
-    rows = await connection.execute(_CANDIDATES, {"at": clock.now(), "busy": list(busy)})
-    return [(row.id, row.participant_id) for row in rows]
-
-
-async def _load(connection: AsyncConnection, house: House, message_id: UUID) -> tuple[Turn, bool] | None:
-    """The turn as the database has it now, under the lock, and whether a person holds the conversation.
-
-    None where somebody has finished it meanwhile.
-    """
-    row: Any = (await connection.execute(_LOAD, {"message": message_id})).first()
-    if row is None:
-        return None
-    turn = replace(
-        read_turn(row, house),
-        pending=row.pending,
-        misses=row.misses,
-        last_turn_id=row.last_turn_id,
-        language=row.spoken,
-    )
-    return turn, row.held
+                busy.discard(participant)
+                await unlock(connection, LOCK, participant)
+            return Conversed(more=row.more)
+        passed_over |= busy | {participant}
+    return None
 
 
 async def _run(turn: Turn, held: bool, database: Database, house: House, outbox: Outbox, rasa: Rasa) -> None:
@@ -186,45 +188,31 @@ async def _caused_it(database: Database, turn: Turn) -> bool:
 
 async def _finish(turn: Turn, database: Database, outbox: Outbox) -> None:
     at = clock.now()
-    async with database.begin() as connection:
-        fenced = await _fence(connection, turn, at)
-        if fenced is None:
+    async with database.begin(redoable=True) as connection:
+        current = await _fence(connection, turn, at)
+        if current is None:
             return
-        current, state = fenced
         turn = replace(turn, participant_id=current)
-        await connection.execute(
-            update(conversations)
-            .where(conversations.c.participant_id == current)
-            .values(last_turn_id=turn.message_id, channel=turn.channel.value, updated_at=at, **state)
-        )
         await queue_says(connection, turn, outbox, at=at)
         if not turn.says and turn.channel is ChannelName.WEBCHAT:
             await wake_web_chats(connection, current)
 
 
-async def _fence(connection: AsyncConnection, turn: Turn, at: datetime) -> tuple[UUID, dict[str, Any]] | None:
-    """Mark the message done; None where it is already.
-
-    Returns whose it is now (a merge may have moved it), and the misses in a row and the question left open, as this
-    turn's actions recorded them.
-    """
-    row = (
-        await connection.execute(
-            _FENCE,
-            {
-                "message": turn.message_id,
-                "outcome": turn.outcome,
-                "intent": turn.intent,
-                "confidence": turn.confidence,
-                "handled_at": at,
-                "language": turn.language,
-            },
-        )
-    ).first()
-    if row is None:
-        return None
-    missed = row.missed or {}
-    return row.participant_id, {"misses": missed.get("misses", 0), "pending": missed.get("pending")}
+async def _fence(connection: AsyncConnection, turn: Turn, at: datetime) -> UUID | None:
+    """Mark the message done and move its conversation on; None where it is done already. Returns whose it is now."""
+    current: UUID | None = await connection.scalar(
+        _FENCE,
+        {
+            "message": turn.message_id,
+            "new_channel": turn.channel.value,
+            "new_outcome": turn.outcome,
+            "new_intent": turn.intent,
+            "new_confidence": turn.confidence,
+            "new_handled_at": at,
+            "new_language": turn.language,
+        },
+    )
+    return current
 
 
 async def _postpone(turn: Turn, database: Database) -> None:
@@ -252,9 +240,9 @@ async def _fail(turn: Turn, database: Database, house: House, outbox: Outbox) ->
             )
             return
     async with database.begin() as connection:
-        fenced = await _fence(connection, turn.ended("failed"), at)
-        if fenced is None:
+        current = await _fence(connection, turn.ended("failed"), at)
+        if current is None:
             return
-        turn = replace(turn, participant_id=fenced[0])
+        turn = replace(turn, participant_id=current)
         turn = await give_to_person(turn, connection, house, at=at, trigger="turn failed")
         await queue_says(connection, turn, outbox, at=at)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from conversation.messages import InboundMessage
 from storage.database import Database
@@ -20,11 +19,6 @@ class Received:
 
     id: UUID
     repeated: bool
-
-
-def _autocommit(database: Database) -> AsyncEngine:
-    # One statement is its own transaction: BEGIN and COMMIT would each be another way to the database and back.
-    return database.engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 async def accept(database: Database, message: InboundMessage, *, handled_as: str | None = None) -> Received:
@@ -43,14 +37,14 @@ async def accept(database: Database, message: InboundMessage, *, handled_as: str
     if message.participant_id:
         details["participant_id"] = str(message.participant_id)
     # Known senders are tied to their participant at once, so that their messages keep their order.
-    known = (
-        select(contact_points.c.participant_id)
+    theirs = (
+        select(contact_points.c.id, contact_points.c.participant_id)
         .where(
             contact_points.c.channel == message.channel.value,
             contact_points.c.value_index.in_(keyring.indexes(message.sender)),
         )
         .limit(1)
-        .scalar_subquery()
+        .cte("theirs")
     )
     statement = (
         insert(messages)
@@ -58,7 +52,8 @@ async def accept(database: Database, message: InboundMessage, *, handled_as: str
             id=row,
             direction="in",
             channel=message.channel.value,
-            participant_id=known if message.channel != "email" else None,
+            participant_id=select(theirs.c.participant_id).scalar_subquery() if message.channel != "email" else None,
+            contact_point_id=select(theirs.c.id).scalar_subquery(),
             peer=keyring.seal(message.sender, place="messages.peer", row=row),
             peer_index=keyring.index(message.sender),
             our_address=message.recipient,
@@ -77,7 +72,7 @@ async def accept(database: Database, message: InboundMessage, *, handled_as: str
         )
         .returning(messages.c.id)
     )
-    async with _autocommit(database).connect() as connection:
+    async with database.autocommit() as connection:
         if await connection.scalar(statement) is not None:
             return Received(id=row, repeated=False)
         first = await connection.scalar(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import Uuid, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,13 +23,30 @@ CONVERSATION = "conversation"
 """The NOTIFY channel that wakes open web chats; its payload is a participant id."""
 
 
-# Rows as parameters: the text of a statement with its rows in VALUES would be made anew each time.
-_ADD = (
+# A row and the first line of its timeline, in one statement that is compiled once. No row where the key was there.
+_QUEUED = {
+    name: bindparam(name, type_=messages.c[name].type)
+    for name in (
+        *("id", "direction", "channel", "participant_id", "contact_point_id", "study_slug", "our_address", "body"),
+        *("status", "created_at", "available_at", "expires_at", "language", "unique_key", "cause_id", "purpose"),
+        *("author", "content_keys", "content_version_ids", "replies"),
+    )
+}
+_added = (
     insert(messages)
+    .values(_QUEUED)
     .on_conflict_do_nothing(index_elements=["unique_key"], index_where=literal_column("direction = 'out'"))
-    .returning(messages.c.id)
+    .returning(messages.c.id, messages.c.status, messages.c.created_at)
+    .cte("added")
 )
-_NOTE = insert(message_events)
+_ADD = (
+    insert(message_events)
+    .from_select(
+        ["id", "message_id", "status", "at"],
+        select(bindparam("event", type_=Uuid), _added.c.id, _added.c.status, _added.c.created_at),
+    )
+    .returning(message_events.c.message_id)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,15 +199,10 @@ class Outbox:
         }
 
     async def _insert(self, connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> int:
-        if not rows:
-            return 0
-        added = (await connection.execute(_ADD, list(rows))).all()
-        if added:
-            at = rows[0]["created_at"]
-            await connection.execute(
-                _NOTE, [{"id": new_id(), "message_id": row.id, "status": "queued", "at": at} for row in added]
-            )
-        return len(added)
+        added = 0
+        for row in rows:
+            added += (await connection.execute(_ADD, {**row, "event": new_id()})).first() is not None
+        return added
 
 
 async def wake_web_chats(connection: AsyncConnection, participant_id: object) -> None:

@@ -3,15 +3,67 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.messages import RANK, DeliveryStatus, SendProblem, StatusUpdate
-from conversation.outbox import wake_web_chats
+from conversation.outbox import CONVERSATION
 from engagement.optouts import record_opt_out, silenced_channels
 from storage.database import Database
 from storage.ids import new_id
 from storage.tables import contact_points, message_events, messages
+
+
+def _move_to(status: DeliveryStatus) -> Executable:
+    """One statement: the message moves, its timeline gets a line, open web chats are told. No row where it stays."""
+    lower: list[ColumnElement[str]] = [
+        literal_column(f"'{known.value}'") for known, rank in RANK.items() if rank < RANK[status]
+    ]
+    kept = ("provider_id", "parts", "attempts", "handled_at")
+    moved = (
+        update(messages)
+        .where(
+            messages.c.id == bindparam("message", type_=Uuid),
+            messages.c.direction == literal_column("'out'"),
+            messages.c.status.in_(lower),
+        )
+        .values(
+            status=literal_column(f"'{status.value}'"),
+            **{
+                name: func.coalesce(bindparam(f"new_{name}", type_=messages.c[name].type), messages.c[name])
+                for name in kept
+            },
+        )
+        .returning(messages.c.id, messages.c.participant_id)
+        .cte("moved")
+    )
+    line = select(
+        bindparam("event", type_=message_events.c.id.type),
+        moved.c.id,
+        literal_column(f"'{status.value}'"),
+        bindparam("at", type_=message_events.c.at.type),
+        bindparam("code", type_=Text),
+        bindparam("reason", type_=Text),
+    )
+    told = func.pg_notify(CONVERSATION, cast(select(moved.c.participant_id).scalar_subquery(), Text))
+    return (
+        insert(message_events).from_select(["id", "message_id", "status", "at", "code", "reason"], line).returning(told)
+    )
+
+
+_MOVES = {status: _move_to(status) for status in DeliveryStatus if RANK[status] > 0}
 
 
 async def move_status(
@@ -22,23 +74,30 @@ async def move_status(
     at: datetime,
     code: str = "",
     reason: str = "",
-    **values: object,
+    provider_id: str | None = None,
+    parts: int | None = None,
+    attempts: int | None = None,
+    handled_at: datetime | None = None,
 ) -> bool:
-    """Move a message forward to `status`; False (and nothing changed) where it is there or further already."""
-    lower = [known.value for known, rank in RANK.items() if rank < RANK[status]]
+    """Move a message forward to `status`; False (and nothing changed) where it is there or further already.
+
+    What is None stays as it was.
+    """
     moved = await connection.execute(
-        update(messages)
-        .where(messages.c.id == message_id, messages.c.direction == "out", messages.c.status.in_(lower))
-        .values(status=status.value, **values)
+        _MOVES[status],
+        {
+            "message": message_id,
+            "event": new_id(),
+            "at": at,
+            "code": code or None,
+            "reason": reason or None,
+            "new_provider_id": provider_id,
+            "new_parts": parts,
+            "new_attempts": attempts,
+            "new_handled_at": handled_at,
+        },
     )
-    if not moved.rowcount:
-        return False
-    await connection.execute(
-        insert(message_events).values(
-            id=new_id(), message_id=message_id, status=status.value, at=at, code=code or None, reason=reason or None
-        )
-    )
-    return True
+    return moved.first() is not None
 
 
 async def record_status(database: Database, change: StatusUpdate, *, at: datetime) -> bool:
@@ -65,8 +124,6 @@ async def record_status(database: Database, change: StatusUpdate, *, at: datetim
         moved = await move_status(connection, row.id, change.status, at=at, code=change.code, provider_id=known)
         if moved and change.problem is not None:
             await mark_contact(connection, row.contact_point_id, row.participant_id, change.problem, at=at)
-        if moved:
-            await wake_web_chats(connection, row.participant_id)
         return moved
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.content import Registry
 from conversation.messages import ChannelName
 from conversation.say import Say
+from engagement.participants import ContactPoint
 from engagement.studies import StudyPack
 from storage.crypto import Keyring
 
@@ -42,7 +43,10 @@ class House:
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """A turn's state; stages return a changed copy. `outcome` set means the turn has ended."""
+    """A turn's state; stages return a changed copy. `outcome` set means the turn has ended.
+
+    `contact` is None until a stranger is identified; `held`: a person has the conversation.
+    """
 
     message_id: UUID
     channel: ChannelName
@@ -53,7 +57,8 @@ class Turn:
     received_at: datetime
     details: Mapping[str, Any] = field(default_factory=dict)
     participant_id: UUID | None = None
-    contact_point_id: UUID | None = None
+    contact: ContactPoint | None = None
+    held: bool = False
     identity: str = "verified"
     language: str = "en"
     study: str = ""

@@ -103,12 +103,11 @@ class Workers:
         self._queued.ring()
 
     async def _screen(self) -> bool:
-        result = await screen(self._database, self._house, self._outbox, at=clock.now())
-        if result is True:
-            self._screened.ring()
-        elif result is False:
-            self._queued.ring()
-        return result is not None
+        done = await screen(self._database, self._house, self._outbox, at=clock.now())
+        if done is None:
+            return False
+        (self._screened if done.goes_on else self._queued).ring()
+        return done.more
 
     async def _deliver(self) -> bool:
         return await deliver(self._database, self._senders, self._prepare)
@@ -123,29 +122,26 @@ class Workers:
     async def _converse_forever(self) -> None:
         while True:
             try:
-                async with self._database.engine.connect() as raw:
+                async with self._database.redoable.connect() as raw:
                     connection = await raw.execution_options(isolation_level="AUTOCOMMIT")
                     await _work(partial(self._converse, connection), self._screened)
             except Exception as error:  # noqa: BLE001 - a loop that ends would strand everybody
                 await _rest(error)
 
     async def _converse(self, connection: AsyncConnection) -> bool:
-        found = await converse(connection, self._database, self._house, self._outbox, self._rasa, self._busy)
-        if found:
-            self._queued.ring()
-        return found
+        done = await converse(connection, self._database, self._house, self._outbox, self._rasa, self._busy)
+        if done is None:
+            return False
+        self._queued.ring()
+        return done.more
 
 
 async def _work(run: Callable[[], Awaitable[bool]], bell: Bell) -> None:
-    """Take from a queue until it is empty, then sleep."""
-    again = False
+    """Take from a queue while more is waiting, else sleep."""
     while True:
         if await run():
-            if again:
-                bell.ring()  # the second in a row: where more has piled up, a neighbour helps
-            again = True
+            bell.ring()  # where more has piled up, a neighbour helps
         else:
-            again = False
             await bell.wait()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -87,6 +87,16 @@ async def open_escalation(
         details={"escalation": str(row), "reason": kind.name, "severity": kind.severity},
     )
     return row
+
+
+def held(participant_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Does an open escalation keep the bot silent? For a statement that needs more of the participant than this."""
+    return (
+        select(escalations.c.id)
+        .where(escalations.c.participant_id == participant_id, escalations.c.closed_at.is_(None), escalations.c.holds)
+        .correlate_except(escalations)
+        .exists()
+    )
 
 
 async def holding_escalation(connection: AsyncConnection, participant_id: UUID) -> UUID | None:

@@ -7,9 +7,11 @@ coordinator with a written reason) undoes it; what is in force is derived by rep
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, ScalarSelect, Uuid, bindparam, func, insert, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engagement.audit import record_audit
@@ -37,20 +39,40 @@ def replay(entries: Iterable[Entry]) -> frozenset[str]:
     return silenced
 
 
-async def silenced_channels(connection: AsyncConnection, participant_id: UUID) -> frozenset[str]:
-    """The channels this participant has silenced, those asked for before a merge included."""
-    same_person = select(participants.c.id).where(
-        (participants.c.id == participant_id) | (participants.c.merged_into == participant_id)
+def ledger_of(participant_id: ColumnElement[UUID]) -> ScalarSelect[Any]:
+    """The participant's ledger as one JSON value, those entries included that were made before a merge.
+
+    For a statement that needs more of the participant than this; `read_ledger` reads it.
+    """
+    # Said outright: two levels down, SQLAlchemy would not see that `participant_id` belongs to the statement around.
+    same_person = (
+        select(participants.c.id)
+        .where((participants.c.id == participant_id) | (participants.c.merged_into == participant_id))
+        .correlate_except(participants)
     )
-    rows = await connection.execute(
-        select(opt_outs.c.action, opt_outs.c.channels)
+    entry = func.jsonb_build_array(opt_outs.c.action, opt_outs.c.channels)
+    return (
+        select(func.jsonb_agg(aggregate_order_by(entry, opt_outs.c.at, opt_outs.c.id)))
         .where(opt_outs.c.participant_id.in_(same_person))
-        .order_by(opt_outs.c.at, opt_outs.c.id)
+        .correlate_except(opt_outs)
+        .scalar_subquery()
     )
+
+
+def read_ledger(value: Sequence[tuple[str, Sequence[str] | None]] | None) -> frozenset[str]:
+    """The channels that are silenced, from what `ledger_of` gave."""
     return replay(
-        Entry(out=row.action == "out", channels=None if row.channels is None else frozenset(row.channels))
-        for row in rows
+        Entry(out=action == "out", channels=None if channels is None else frozenset(channels))
+        for action, channels in value or ()
     )
+
+
+_LEDGER = select(ledger_of(bindparam("participant", type_=Uuid)))
+
+
+async def silenced_channels(connection: AsyncConnection, participant_id: UUID) -> frozenset[str]:
+    """The channels this participant has silenced."""
+    return read_ledger(await connection.scalar(_LEDGER, {"participant": participant_id}))
 
 
 async def record_opt_out(
