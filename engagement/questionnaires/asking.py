@@ -1,9 +1,11 @@
 """What comes next: the first question that is open, with what is to be said before it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from engagement.questionnaires.item import Item, Place
+from engagement.questionnaires.values import Value
 from engagement.questionnaires.view import View
 
 MOST_INSTANCES = 50
@@ -24,6 +26,8 @@ class Ask:
     item: Item
     lead: tuple[Item, ...] = ()
     beside: tuple[Item, ...] = ()
+    suggested: tuple[Value, ...] = ()
+    """Its initial values, which stand until it is answered: worth showing for confirmation."""
     count: int = 0
 
 
@@ -57,7 +61,7 @@ def _find(view: View, start: int, end: int, at: tuple[int, ...], lead: list[Item
             continue
         if item.is_question:
             if view.is_open(item, place):
-                return Ask(kind="question", place=place, item=item, lead=tuple(lead), beside=_beside(view, place))
+                return question_at(view, item, place, lead)
             if item.askable or place in view.answers:
                 lead.clear()
         elif item.text and item.control not in _NOT_SAID:
@@ -84,6 +88,13 @@ def _find_inside(view: View, item: Item, place: Place, lead: list[Item]) -> Ask 
     if times >= (item.limits.max_occurs or MOST_INSTANCES):
         return None
     return Ask(kind="another", place=place, item=item, lead=tuple(lead), count=times)
+
+
+def question_at(view: View, item: Item, place: Place, lead: Sequence[Item] = ()) -> Ask:
+    """The question of an item at a place, whether it is its turn or not."""
+    suggested = view.answers.get(place, ()) if place in view.suggested else ()
+    beside = _beside(view, place)
+    return Ask(kind="question", place=place, item=item, lead=tuple(lead), beside=beside, suggested=suggested)
 
 
 def has_answers(view: View, item: Item, at: tuple[int, ...]) -> bool:

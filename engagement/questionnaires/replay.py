@@ -23,14 +23,16 @@ def restore(
     at: datetime,
     context: Mapping[str, Any] | None = None,
     passed: Sequence[Place] = (),
+    suggested: Sequence[Place] = (),
 ) -> State:
-    """The state that gave this response, calculated anew. `passed`: what was skipped, which a response can't say.
+    """The state that gave this response, calculated anew. `passed`, `suggested`: of the state that was, which a response can't say.
 
     Initial values are not put in again. `BadResponse` where it is none, or has values of a wrong type.
     """
     work = Work(form, at=at, context=context)
     _Reader(work, response).read()
     work.passed |= set(passed)
+    work.suggested |= {place for place in suggested if place in work.answers}
     work.expect_all()
     work.settle()
     for place in [place for place in work.answers if not work.is_present(place)]:

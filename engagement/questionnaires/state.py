@@ -26,6 +26,7 @@ class State(View):
     instances: Mapping[Place, int]
     shut: AbstractSet[Place]
     passed: AbstractSet[Place]
+    suggested: AbstractSet[Place]
     ask: Ask | None
     low: int
     context: Mapping[str, Any] = field(default=MappingProxyType({}), repr=False)
@@ -41,7 +42,7 @@ class State(View):
         done = total = 0
         for _, place in self.questions():
             total += 1
-            done += place in self.answers or place in self.passed
+            done += self.is_done(place)
         return done, total
 
 
@@ -61,7 +62,10 @@ def start(form: Form, *, at: datetime, context: Mapping[str, Any] | None = None)
 
 
 def apply_answer(state: State, place: Place, values: Sequence[Value], *, at: datetime) -> State | Refused:
-    """Answer, or answer anew. What no longer applies is dropped, what now applies comes up; no values take the answer back."""
+    """Answer, or answer anew, or confirm what is suggested by giving it.
+
+    What no longer applies is dropped, what now applies comes up; no values take the answer back.
+    """
     refused = _refused(state, place)
     if refused is not None:
         return refused
@@ -71,6 +75,7 @@ def apply_answer(state: State, place: Place, values: Sequence[Value], *, at: dat
         return Refused(problems=tuple(problems))
     work = _opened(state, at)
     work.passed.discard(place)
+    work.suggested.discard(place)
     work.set_answers(place, fitted)
     return settled(work, state.context, state.notes)
 
@@ -124,7 +129,7 @@ def question_before(state: State, place: Place | None) -> Place | None:
     for _, found in state.questions():
         if found == place:
             break
-        if found in state.answers or found in state.passed:
+        if state.is_done(found):
             before = found
     return before
 
@@ -154,6 +159,7 @@ def _opened(state: State, at: datetime) -> Work:
     work.instances = dict(state.instances)
     work.shut = set(state.shut)
     work.passed = set(state.passed)
+    work.suggested = set(state.suggested)
     work.low = state.low
     work.kept.update(state.kept)
     work.calculator.retired |= state.retired
@@ -171,6 +177,7 @@ def settled(work: Work, context: Mapping[str, Any], notes: tuple[Note, ...]) -> 
         instances=work.instances,
         shut=work.shut,
         passed=work.passed,
+        suggested=work.suggested,
         ask=ask,
         low=low,
         context=context,

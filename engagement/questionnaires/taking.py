@@ -3,8 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engagement.answers import Command, DontKnow, Expectation, PreferNot, Reading, Understood, read_answer
-from engagement.questionnaires.asking import Ask
+from engagement.answers import (
+    Command,
+    DontKnow,
+    Expectation,
+    NotUnderstood,
+    PreferNot,
+    Reading,
+    Understood,
+    read_answer,
+)
+from engagement.questionnaires.asking import Ask, question_at
 from engagement.questionnaires.check_values import Problem
 from engagement.questionnaires.expected import expectation, values_read
 from engagement.questionnaires.item import Item, Place
@@ -43,7 +52,7 @@ def take_text(
 ) -> Taken:
     """Read `text` as the answer to `ask` and record it. `at`: aware, in the participant's time zone.
 
-    "I don't know", "I'd rather not say" and "skip" leave the question out unless it is required. `more`: add to the answers that
+    "I don't know", "I'd rather not say" and "skip" leave the question out unless it is required. "Yes" to a suggestion takes it. `more`: add to the answers that
     a repeating question has.
     """
     wanted = Expectation(kind="boolean") if ask.kind == "another" else expectation(ask.item, language=language)
@@ -58,6 +67,11 @@ def take_text(
         values = values_read(ask.item, reading.values, language=language)
         before = state.answers.get(ask.place, ()) if more and ask.item.repeats else ()
         after = apply_answer(state, ask.place, (*before, *values), at=at)
+        if before and isinstance(after, Refused) and after.problems[0].code == "exclusive-with-others":
+            after = apply_answer(state, ask.place, values, at=at)  # "none of these" after all
+    elif isinstance(reading, NotUnderstood) and ask.suggested and _agrees(text, language, at):
+        reading, values = Understood(values=()), ask.suggested
+        after = apply_answer(state, ask.place, values, at=at)
     elif isinstance(reading, Understood | DontKnow | PreferNot) or (
         isinstance(reading, Command) and reading.kind == "skip"
     ):
@@ -67,6 +81,11 @@ def take_text(
     if isinstance(after, Refused):
         return Taken(reading=reading, state=state, values=values, problems=after.problems)
     return Taken(reading=reading, state=after, values=values)
+
+
+def _agrees(text: str, language: str, at: datetime) -> bool:
+    reading = read_answer(text, Expectation(kind="boolean"), language=language, today=at.date())
+    return isinstance(reading, Understood) and reading.values == (True,)
 
 
 def ask_for(state: State, item: Item, *, at: datetime) -> tuple[State, Ask] | None:
@@ -84,7 +103,7 @@ def ask_for(state: State, item: Item, *, at: datetime) -> tuple[State, Ask] | No
         begun = _begun(state, places[-1], item, at=at)
         if begun is not None:
             state, place = begun
-    return state, Ask(kind="question", place=place or places[-1], item=item)
+    return state, question_at(state, item, place or places[-1])
 
 
 def _begun(state: State, last: Place, item: Item, *, at: datetime) -> tuple[State, Place] | None:

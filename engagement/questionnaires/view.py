@@ -9,7 +9,10 @@ from engagement.questionnaires.values import Value
 
 
 class View:
-    """Answers by place. `shut` holds the places whose own condition does not hold, `passed` those skipped or closed."""
+    """Answers by place. `shut` holds the places whose own condition does not hold, `passed` those skipped or closed.
+
+    `suggested` holds the places whose answers are initial values that nobody has confirmed: they count, and are asked for still.
+    """
 
     form: Form
     answers: Mapping[Place, tuple[Value, ...]]
@@ -17,6 +20,7 @@ class View:
     """Repeating groups that occur more than once."""
     shut: AbstractSet[Place]
     passed: AbstractSet[Place]
+    suggested: AbstractSet[Place]
 
     def count(self, place: Place) -> int:
         """How often what is below a repeating group or question occurs; an empty one counts as one."""
@@ -60,7 +64,11 @@ class View:
 
     def is_open(self, item: Item, place: Place) -> bool:
         """Whether this question, which is present, still wants an answer."""
-        return item.askable and not item.read_only and place not in self.answers and place not in self.passed
+        return item.askable and not item.read_only and not self.is_done(place)
+
+    def is_done(self, place: Place) -> bool:
+        """Whether it is answered or skipped."""
+        return (place in self.answers and place not in self.suggested) or place in self.passed
 
     def questions(self) -> Iterator[tuple[Item, Place]]:
         """Every question a participant may be asked now, answered or not, in order."""

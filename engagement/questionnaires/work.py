@@ -25,12 +25,13 @@ class Work(View):
     instances: dict[Place, int]
     shut: set[Place]
     passed: set[Place]
+    suggested: set[Place]
 
     def __init__(
         self, form: Form, *, at: datetime, context: Mapping[str, Any] | None = None, filling: bool = True
     ) -> None:
         self.form = form
-        self.answers, self.instances, self.shut, self.passed = {}, {}, set(), set()
+        self.answers, self.instances, self.shut, self.passed, self.suggested = {}, {}, set(), set(), set()
         self.filling = filling
         self.kept: Kept = {}
         self.low = 0
@@ -51,6 +52,7 @@ class Work(View):
             self.answers[place] = values
         else:
             self.answers.pop(place, None)
+        self.suggested.discard(place)
         self._touched(place)
         if item.has_children or not values:
             self._reopen(item.number)
@@ -192,6 +194,7 @@ class Work(View):
             item = self.form.items[number]
             for place in self.places(number, at) if item.type != "display" else ():
                 self.passed.discard(place)
+                self.suggested.discard(place)
                 fewer = fewer or (item.multiplies and self.count(place) > 1)
                 answered = self.answers.pop(place, None) is not None
                 if self.instances.pop(place, None) is not None or answered:
@@ -234,6 +237,7 @@ class Work(View):
             self.calculator.notes[Note(kind="doubtful", link_id=item.link_id, feature=why)] = None
         elif fitted:
             self.set_answers(place, fitted)
+            self.suggested.add(place)
 
     def _take_below(self, item: Item, place: Place, before: tuple[Value, ...], values: tuple[Value, ...]) -> "_Lifted":
         """What stands below the answers of a repeating question, under the numbers that those which stay will have."""
@@ -266,6 +270,8 @@ class Work(View):
                     lifted.shut.add(there)
                 if where in self.passed:
                     lifted.passed.add(there)
+                if where in self.suggested:
+                    lifted.suggested.add(there)
         return lifted
 
     def _put_below(self, item: Item, place: Place, lifted: "_Lifted") -> None:
@@ -276,10 +282,12 @@ class Work(View):
             self.instances.pop(where, None)
             self.shut.discard(where)
             self.passed.discard(where)
+            self.suggested.discard(where)
         self.answers |= lifted.answers
         self.instances |= lifted.instances
         self.shut |= lifted.shut
         self.passed |= lifted.passed
+        self.suggested |= lifted.suggested
         for where in touched | set(lifted.answers):
             self._touched(where)
         for number in range(item.number + 1, item.end):
@@ -294,4 +302,5 @@ class _Lifted:
         self.instances: dict[Place, int] = {}
         self.shut: set[Place] = set()
         self.passed: set[Place] = set()
+        self.suggested: set[Place] = set()
         self.gone: list[Place] = []

@@ -54,7 +54,7 @@ class Run:
                 return
             before = self.state
             self.state, ask = found
-            more = ask.place in before.answers
+            more = ask.place in before.answers and ask.place not in before.suggested
         if ask is None:
             yield {"error": "nothing-asked"}
             return
@@ -109,6 +109,7 @@ def ask_line(ask: Ask, state: State, language: str) -> dict[str, Any]:
         "beside": beside,
         "help": item.help.in_(language),
         "options": [option.words.in_(language) for option in item.options],
+        "suggested": [value.to_json() for value in ask.suggested],
         "unit": unit,
         "required": item.required,
         "repeats": item.repeats,
