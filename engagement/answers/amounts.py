@@ -109,7 +109,7 @@ def _added(first: Amount, second: Amount, tokens: tuple[Token, ...], setting: Se
         return None
     unit = second.unit
     if unit is None:
-        unit = unit_of(_SMALLER.get(first.unit.code)) if not between or between == [","] else None
+        unit = unit_of(_SMALLER.get(first.unit.code))
     if unit is None or unit.dimension != first.unit.dimension or unit.factor >= first.unit.factor:
         return None
     if unit.offset or not 0 <= second.value * unit.factor < first.unit.factor * Fraction(3, 2):

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engagement.answers.expectation import Option, Value
-from engagement.answers.labels import Pick, bare_place, by_place, by_spelling, exact, names_of, pick
+from engagement.answers.labels import Pick, bare_place, by_place, by_spelling, by_words, exact, names_of, pick
+from engagement.answers.numbers import without
 from engagement.answers.reading import Ambiguous, DontKnow, Invalid, Note, NotUnderstood, PreferNot, Reading, Understood
 from engagement.answers.setting import Setting
 from engagement.answers.steering import read_refusal, without_fillers
@@ -67,7 +68,7 @@ def read_choice(text: Text, setting: Setting) -> Reading:
     if found is not None:
         return found
     chosen = _choose(text, said, setting)
-    if open_ended and (not chosen.picks or chosen.loose):
+    if open_ended and not setting.borrowed and (not chosen.picks or chosen.loose):
         return _own_words(text, chosen, setting)
     if not chosen.picks:
         return _none_picked(said, setting)
@@ -132,11 +133,15 @@ def _is_none(option: Option, words: Vocabulary) -> bool:
 def _yes_or_no(said: str, setting: Setting) -> Reading | None:
     """Yes and no where labels begin so; "no" is also none of a list, or the one label that denies ("Not at all")."""
     options, words = setting.expectation.options, setting.words
-    answer = judge(said, words, whole=True)
-    if answer is None or isinstance(answer, Ambiguous) or (len(said) == 1 and not _has_both(options, words)):
+    both = _has_both(options, words)
+    answer = judge(said, words, whole=not both or setting.borrowed)
+    if answer is None or isinstance(answer, Ambiguous) or (len(said) == 1 and not both):
         return None
     fitting = tuple(option for option in options if _begins(option, "yes" if answer else "no", words))
-    if len(fitting) == 1 and (_has_both(options, words) or not answer):
+    named = by_words(said, fitting, words)
+    if named is not None and len(named.options) == 1:
+        return Understood(values=named.options)
+    if len(fitting) == 1 and (both or not answer):
         return Understood(values=fitting)
     if len(fitting) > 1:
         return Ambiguous(candidates=fitting[:_MAX_CANDIDATES], doubt="close-options")
@@ -164,7 +169,8 @@ def _choose(text: Text, said: str, setting: Setting) -> _Chosen:
     picks: list[tuple[int, Pick]] = list(labelled)
     loose: list[str] = []
     either = any(words["either"].whole(piece) for piece in _joiners(plain))
-    for start, piece in _placed_pieces(_without_spans(plain, picks, setting), words):
+    plain = without(_without_spans(plain, picks, setting), setting, "approximately")
+    for start, piece in _placed_pieces(plain, words):
         bare = without_fillers(piece, words)
         if not bare:
             continue
@@ -179,7 +185,7 @@ def _choose(text: Text, said: str, setting: Setting) -> _Chosen:
     if not ordered:
         whole = pick(said, options, words) if said else None
         return _Chosen((whole,)) if whole else _Chosen((), tuple(loose))
-    return _Chosen(ordered, tuple(loose), either)
+    return _Chosen(ordered, tuple(loose), either=either)
 
 
 def _misspelt(said: str, options: Sequence[Option], words: Vocabulary) -> Pick | None:

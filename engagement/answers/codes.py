@@ -17,7 +17,7 @@ from engagement.answers.setting import Setting
 from engagement.answers.text import to_words
 
 _DIGITS = re.compile(r"\d+")
-_LONGEST = 5
+_LONGEST, _MOST_PARTS = 5, 4
 _FUZZY_LETTERS, _FUZZY_SCORE = 6, 86
 _MARKS = frozenset("/-.:,'~?")
 
@@ -68,7 +68,7 @@ def joined(codes: tuple[Code, ...]) -> str:
 def _apart(token: Token) -> list[Token]:
     """ "3.4.24" and "5,2024" are several numbers here; 1.5 is one."""
     digits = list(_DIGITS.finditer(token.said))
-    if len(digits) == 1 or not digits or (len(digits) == 2 and "." in token.said and len(digits[1][0]) == 1):
+    if not 1 < len(digits) <= _MOST_PARTS or (len(digits) == 2 and "." in token.said and len(digits[1][0]) == 1):
         return [token]
     pieces = re.finditer(r"\d+|[.,]", token.said)
     return [Token(piece[0], token.start + piece.start(), token.start + piece.end()) for piece in pieces]

@@ -95,7 +95,7 @@ def by_words(said: str, options: Sequence[Option], words: Vocabulary) -> Pick | 
     if not content or all(len(word) < 3 for word in content):
         return None
     found = tuple(option for option in options if any(content <= set(name.split()) for name in names_of(option)))
-    return Pick(found) if found and (len(found) == 1 or len(found) < len(options)) else None
+    return Pick(found) if found else None
 
 
 def by_spelling(said: str, options: Sequence[Option]) -> Pick | None:

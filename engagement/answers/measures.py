@@ -28,9 +28,9 @@ def read_measure(text: Text, setting: Setting) -> Reading:
     said = without_fillers(text.words, words)
     if words["zero_whole"].whole(said) or words["zero_whole"].whole(text.words):
         return Understood(values=(_valued(Fraction(0), None, setting),))
-    plain = without(text.plain, setting, "approximately", "not_numbers")
-    approximate = plain != without(text.plain, setting, "not_numbers") or _HEDGED.search(plain) is not None
-    tokens = tokens_of(plain)
+    plain = without(text.plain, setting, "approximately")
+    approximate = plain != text.plain or _HEDGED.search(plain) is not None
+    tokens = tokens_of(without(plain, setting, "not_numbers", "limits"))
     amounts = _out_of(_different(find_amounts(tokens, setting)), tokens, setting)
     if not amounts or (len(amounts) > _MAX_CANDIDATES and not setting.expectation.repeats):
         return NotUnderstood()

@@ -114,7 +114,7 @@ class _Finder:
 
     def _digits(self, place: int) -> Number | None:
         said = self.said(place)
-        if not said[:1].isdigit() or not said.isascii():
+        if not said[:1].isdigit() or not said.isascii() or self._in_a_name(place):
             return None
         value, other = self._written(said)
         if value is None:
@@ -123,6 +123,17 @@ class _Finder:
         if scale and other is None:
             return Number(value * scale, place, place + 2)
         return Number(value, place, place + 1, other=other)
+
+    def _in_a_name(self, place: int) -> bool:
+        """The 1 of "A1C"; the 7 of "5ft7" is none."""
+        glued = place > 0 and self.tokens[place - 1].end == self.tokens[place].start
+        if not glued or not self.said(place - 1).isalpha():
+            return False
+        return (
+            place < 2
+            or not self.said(place - 2)[-1].isdigit()
+            or self.tokens[place - 2].end < self.tokens[place - 1].start
+        )
 
     def _written(self, said: str) -> tuple[Fraction | None, Fraction | None]:
         """The value of digits with points and commas, and a second one where region and language leave it open."""

@@ -76,7 +76,7 @@ def is_question(sentence: Text, words: Vocabulary) -> bool:
     """Does this sentence ask something? A short answer with a question mark does not."""
     said = without_fillers(sentence.words, words)
     many = len(said.split())
-    if "?" in sentence.plain:
+    if "?" in sentence.plain or "¿" in sentence.plain:
         return words["question_with_mark"].start(said) > 0 or many > _SHORT_ANSWER
     return many > 1 and words["question"].start(said) > 0
 

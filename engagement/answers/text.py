@@ -16,7 +16,7 @@ _STRETCHED = re.compile(r"([a-z])\1{2,}")
 _SENTENCE = re.compile(r"[^.!?;\n]*(?:\.(?=\d)[^.!?;\n]*)*[.!?;\n]*")
 _BEFORE = {
     "º": "°", "ª": "a", "½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3", "’": "'", "‘": "'", "`": "'", "´": "'",
-    "′": "'", "″": '"', "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "⁄": "/", "×": "x", "¿": "?", "¡": "!",
+    "′": "'", "″": '"', "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "⁄": "/", "×": "x",
 }  # fmt: skip
 _KEYCAP = "⃣"
 
@@ -66,6 +66,8 @@ def read_text(text: str) -> Text:
     folded: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text[:MAX_CHARACTERS]):
+        if len(folded) > MAX_CHARACTERS:
+            break
         for letter in _letters(character):
             if letter == " " and folded and folded[-1] == " ":
                 continue
