@@ -7,10 +7,15 @@ import pytest
 
 from service.bot import BotMissing, ensure_model
 from service.settings import ROOT
+from tests.harness import log_watch
 from tests.harness.fake_bot import FakeBot
 from tests.harness.place import Place, open_place
 from tests.harness.postgres import Postgres, start_postgres
 from tests.harness.real_bot import RealBot
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(log_watch)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from service.bot import start_bot, stop_bot
 from service.demo.world import free_port
 from tests.harness.forwarder import Forwarder
 from tests.harness.keys import BOT_TOKEN
+from tests.harness.log_watch import WATCH
 
 READY_WITHIN_S = 120
 
@@ -20,6 +21,7 @@ class RealBot:
 
     def __init__(self, model: Path, *, log: Path) -> None:
         self._model, self._log = model, log
+        WATCH.files.append(log)
         self._port = free_port()
         self._actions = Forwarder(free_port())
         self._process: subprocess.Popen[bytes] | None = None

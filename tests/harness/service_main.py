@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import conversation.deliver as deliver
 import scheduler.ticker as ticker
@@ -19,6 +20,7 @@ from service.logs import set_up_logs
 from service.secrets_file import load_secrets
 from service.settings import Settings
 from tests.harness.kill_points import install
+from tests.harness.log_watch import hear_to
 
 
 def run(environment: Mapping[str, str], log: str) -> None:
@@ -26,6 +28,7 @@ def run(environment: Mapping[str, str], log: str) -> None:
     out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.dup2(out, 1)
     os.dup2(out, 2)
+    hear_to(Path(log))
     for name in [name for name in os.environ if name.startswith("PERENNIAL_")]:
         del os.environ[name]
     os.environ.update(environment)

@@ -11,6 +11,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from service.settings import Settings
+from tests.harness.log_watch import WATCH
 from tests.harness.place import Place
 from tests.harness.service_main import run
 
@@ -32,6 +33,7 @@ class ServiceProcess:
     ) -> None:
         self._settings = place.settings.model_copy(update=changes)
         self.log: Path = self._settings.data_dir / f"{name}.log"
+        WATCH.files.append(self.log)
         environment = {
             **environment_of(self._settings),
             "CHAOS_KILL_AT": kill_at,
