@@ -31,9 +31,15 @@ class Ask:
     count: int = 0
 
 
-def find_ask(view: View, low: int) -> tuple[Ask | None, int]:
-    """The next question at or after item `low`, before which none is open, and where to start looking the next time."""
+def find_ask(view: View, low: int, *, back: bool = False) -> tuple[Ask | None, int]:
+    """The next question at or after item `low`, before which none is open, and where to start looking the next time.
+
+    `back`: what is to be said before it may stand before `low`.
+    """
     items = view.form.items
+    while back and low > 0 and not _parts(view, low - 1):
+        low -= 1
+    low = view.form.base(low) if low < len(items) else low
     start = low
     above = items[low].parent if low < len(items) else None
     while above is not None:
@@ -51,6 +57,12 @@ def find_ask(view: View, low: int) -> tuple[Ask | None, int]:
     return found, view.form.base((found.lead[0] if found.lead else found.item).number)
 
 
+def _parts(view: View, number: int) -> bool:
+    """Whether this item is a question that is asked, so that what stands before it is not said after it."""
+    item = view.form.items[number]
+    return item.askable and not item.hidden and any(view.is_present(place) for place in view.places(number))
+
+
 def _find(view: View, start: int, end: int, at: tuple[int, ...], lead: list[Item]) -> Ask | None:
     items = view.form.items
     while start < end:
@@ -64,7 +76,7 @@ def _find(view: View, start: int, end: int, at: tuple[int, ...], lead: list[Item
                 return question_at(view, item, place, lead)
             if item.askable or place in view.answers:
                 lead.clear()
-        elif item.text and item.control not in _NOT_SAID:
+        elif item.text and item.control not in _NOT_SAID and not _is_beside(view, item):
             lead.append(item)
         if item.multiplies:
             found = _find_inside(view, item, place, lead)
@@ -104,6 +116,10 @@ def has_answers(view: View, item: Item, at: tuple[int, ...]) -> bool:
         if below.askable and not below.read_only and any(where in view.answers for where in view.places(number, at)):
             return True
     return False
+
+
+def _is_beside(view: View, item: Item) -> bool:
+    return item.parent is not None and view.form.items[item.parent].is_question and item.type == "display"
 
 
 def _beside(view: View, place: Place) -> tuple[Item, ...]:

@@ -74,8 +74,7 @@ def apply_answer(state: State, place: Place, values: Sequence[Value], *, at: dat
     if problems:
         return Refused(problems=tuple(problems))
     work = _opened(state, at)
-    work.passed.discard(place)
-    work.suggested.discard(place)
+    work.ask_again(place)
     work.set_answers(place, fitted)
     return settled(work, state.context, state.notes)
 
@@ -169,7 +168,7 @@ def _opened(state: State, at: datetime) -> Work:
 def settled(work: Work, context: Mapping[str, Any], notes: tuple[Note, ...]) -> State:
     """The state that a step's work comes to. `notes`: those of the steps before."""
     work.settle()
-    ask, low = find_ask(work, work.low)
+    ask, low = find_ask(work, work.low, back=work.went_back)
     fresh = [note for note in work.calculator.notes if note not in notes]
     return State(
         form=work.form,

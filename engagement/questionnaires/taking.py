@@ -52,8 +52,8 @@ def take_text(
 ) -> Taken:
     """Read `text` as the answer to `ask` and record it. `at`: aware, in the participant's time zone.
 
-    "I don't know", "I'd rather not say" and "skip" leave the question out unless it is required. "Yes" to a suggestion takes it. `more`: add to the answers that
-    a repeating question has.
+    "I don't know", "I'd rather not say" and "skip" leave the question out unless it is required. "Yes" to a suggestion takes
+    it. `more`: add to the answers that a repeating question has.
     """
     wanted = Expectation(kind="boolean") if ask.kind == "another" else expectation(ask.item, language=language)
     reading = read_answer(text, wanted, language=language, today=at.date(), region=region)

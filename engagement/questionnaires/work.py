@@ -36,6 +36,8 @@ class Work(View):
         self.kept: Kept = {}
         self.low = 0
         """No item before this one wants an answer."""
+        self.went_back = False
+        """Whether `low` has been lowered."""
         self.calculator = Calculator(self, self.kept, context or {}, at)
         self._heap: list[tuple[int, int]] = []
         self._waiting: set[int] = set()
@@ -64,6 +66,13 @@ class Work(View):
             self._clear(item.number + 1, item.end, place.at)
         if self.filling and values and (not before or item.multiplies):
             self._fill_below(item, place)
+
+    def ask_again(self, place: Place) -> None:
+        """Neither skipped nor suggested any more."""
+        if place in self.passed:
+            self.passed.discard(place)
+            self._reopen(place.item)
+        self.suggested.discard(place)
 
     def add_instance(self, place: Place) -> None:
         """One more of a repeating group."""
@@ -152,7 +161,9 @@ class Work(View):
 
     def _reopen(self, number: int) -> None:
         """From this item on there may be a question that wants an answer again."""
-        self.low = min(self.low, self.form.base(number))
+        base = self.form.base(number)
+        if base < self.low:
+            self.low, self.went_back = base, True
 
     def _judge(self, item: Item) -> None:
         """Work out an item's condition, everywhere it stands."""
