@@ -25,6 +25,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from channels.request import BadRequest, TurnRequest, parse_turn
+from components.fallback import ALSO
 from dialogue import remote
 from dialogue.conversations import Conversations, set_slots
 from dialogue.processor import ActionsUnavailable, Stopwatch, TurnProcessor
@@ -130,6 +131,7 @@ class TurnService:
             "replies": replies.collected,
             "intent": _intent(parse),
             "ranking": ranking[:5],
+            "also": parse.get(ALSO, []),
             "fresh": fresh,
             "timings_ms": {part: round(value, 2) for part, value in {**watch.parts, "total": total}.items()},
         }

@@ -8,7 +8,6 @@ pools MiniLM. `tests/test_bert.py` holds the result equal to transformers' TFBer
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Sequence
@@ -37,26 +36,6 @@ class _Layer(NamedTuple):
     down_bias: np.ndarray
     norm_2: np.ndarray
     norm_2_bias: np.ndarray
-
-
-class WrongWeights(Exception):
-    """The weights are not the ones that were pinned."""
-
-
-def check_weights(folder: Path, sha256: str) -> None:
-    """Raises WrongWeights unless `folder`'s model.safetensors has this SHA-256 (hex)."""
-    found = weights_digest(folder)
-    if found != sha256:
-        raise WrongWeights(f"{folder / 'model.safetensors'}: SHA-256 is {found}, expected {sha256}")
-
-
-def weights_digest(folder: Path) -> str:
-    """SHA-256 (hex) of the weights file."""
-    digest = hashlib.sha256()
-    with (folder / "model.safetensors").open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 class Bert:

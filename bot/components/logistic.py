@@ -6,7 +6,7 @@ objective, same solver (a test compares the two).
 
 from __future__ import annotations
 
-from typing import List, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 import numpy as np
 import scipy.sparse
@@ -16,48 +16,60 @@ from scipy.special import logsumexp
 Row = Tuple[np.ndarray, np.ndarray]
 
 
+def stack_rows(rows: Sequence[Row], columns: int) -> scipy.sparse.csr_matrix:
+    """Rows given as columns and values, as one matrix."""
+    pointers = np.cumsum([0] + [len(indices) for indices, _ in rows])
+    return scipy.sparse.csr_matrix(
+        (np.concatenate([values for _, values in rows]), np.concatenate([indices for indices, _ in rows]), pointers),
+        shape=(len(rows), columns),
+    )
+
+
+def balance(labels: Sequence[str], power: float) -> np.ndarray:
+    """A weight for each row: 1 on average for `power` 0; for 1 each label has the same sum, however rare it is."""
+    _, numbers, counts = np.unique(np.array(labels), return_inverse=True, return_counts=True)
+    return (len(numbers) / (len(counts) * counts[numbers])) ** power
+
+
 def fit_logistic(
-    rows: Sequence[Row],
-    columns: int,
+    sparse: scipy.sparse.csr_matrix,
     dense: np.ndarray,
     labels: Sequence[str],
     strength: float,
+    row_weights: Optional[np.ndarray] = None,
     tolerance: float = 1e-4,
 ) -> Tuple[List[str], np.ndarray, np.ndarray]:
-    """Minimises |weights|²/2 + strength · Σ -log p(label), the bias unpenalised.
+    """Minimises |weights|²/2 + strength · Σ -weight log p(label), the bias unpenalised.
 
-    `rows`: columns and values of the sparse part; `dense`: shape (rows, any).
+    `sparse` and `dense` have the same rows; `row_weights` are 1 unless given.
     `tolerance`: stops where a step gains less than this part of the cost.
     Returns the classes in order, the weights (columns + dense columns, classes) and the bias, both float32.
     """
     classes = sorted(set(labels))
     target = np.searchsorted(np.array(classes), np.array(labels))
-    pointers = np.cumsum([0] + [len(indices) for indices, _ in rows])
-    sparse = scipy.sparse.csr_matrix(
-        (np.concatenate([values for _, values in rows]), np.concatenate([indices for indices, _ in rows]), pointers),
-        shape=(len(rows), columns),
-    )
+    rows, columns = sparse.shape
+    emphasis = strength * (np.ones(rows) if row_weights is None else row_weights)
     transposed = sparse.T.tocsr()
     features, count = columns + dense.shape[1], len(classes)
-    everyone = np.arange(len(rows))
+    everyone = np.arange(rows)
 
     def cost(flat: np.ndarray) -> Tuple[float, np.ndarray]:
         parameters = flat.reshape(features + 1, count)
         weights = parameters[:-1].astype(np.float32)
         scores = (sparse @ weights[:columns] + dense @ weights[columns:]).astype(np.float64) + parameters[-1]
         chances = scores - logsumexp(scores, axis=1, keepdims=True)
-        loss = 0.5 * float(np.sum(parameters[:-1] ** 2)) - strength * float(chances[everyone, target].sum())
+        loss = 0.5 * float(np.sum(parameters[:-1] ** 2)) - float(emphasis @ chances[everyone, target])
         chances = np.exp(chances)
         chances[everyone, target] -= 1
+        chances *= emphasis[:, None]
         slope = np.empty_like(parameters)
         single = chances.astype(np.float32)
         slope[:columns] = transposed @ single
         slope[columns:-1] = dense.T @ single
         slope[-1] = chances.sum(axis=0)
-        slope *= strength
         slope[:-1] += parameters[:-1]
         # By row, so that steps and tolerance mean the same for little and for much data.
-        return loss / len(rows), slope.ravel() / len(rows)
+        return loss / rows, slope.ravel() / rows
 
     start = np.zeros((features + 1) * count)
     found = minimize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 from rasa.core.actions.action import Action, ActionExecutionRejection, RemoteAction
 from rasa.core.channels.channel import UserMessage
@@ -20,6 +20,7 @@ from rasa.shared.core.constants import DEFAULT_SLOT_NAMES, SlotMappingType
 from rasa.shared.core.events import ActionExecutionRejected, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from components.fallback import ALSO
 from dialogue.graph import StraightLine, Together
 from dialogue.replies import Replies
 
@@ -69,14 +70,20 @@ class TurnProcessor:
         if self._extracts_slots:
             await self._stock.run_action_extract_slots(replies, tracker)
             started = watch.add("actions", started)
+        also: Sequence[str] = parse.get(ALSO, [])
         for _ in range(self._stock.max_number_of_predictions + 1):
             prediction = self._predict(tracker)
             action = self._action(prediction)
             started = watch.add("policy", started)
+            if self._stock.should_predict_another_action(action.name()):
+                await self._act(action, prediction, tracker, replies)
+                await self._answer_also(also, tracker, replies)
+                also = []
+                started = watch.add("actions", started)
+                continue
             await self._act(action, prediction, tracker, replies)
-            started = watch.add("actions", started)
-            if not self._stock.should_predict_another_action(action.name()):
-                return parse
+            watch.add("actions", started)
+            return parse
         raise TurnUnfinished(TurnUnfinished.__doc__)
 
     def _parse(self, messages: List[UserMessage]) -> List[Dict[str, Any]]:
@@ -89,6 +96,15 @@ class TurnProcessor:
             self._stock._update_full_retrieval_intent(parse)
             parses.append(parse)
         return parses
+
+    async def _answer_also(self, topics: Sequence[str], tracker: DialogueStateTracker, replies: Replies) -> None:
+        """Says the approved answers to the topics that were asked besides; the policies know nothing of them."""
+        for topic in topics:
+            action = self._stock._get_action(f"utter_{topic}")
+            for event in await action.run(replies, self._stock.nlg, tracker, self._stock.domain):
+                if isinstance(event, BotUttered):
+                    await replies.send_response(tracker.sender_id, event.message())
+                    tracker.update(event, self._stock.domain)
 
     def _predict(self, tracker: DialogueStateTracker) -> PolicyPrediction:
         if tracker.followup_action:

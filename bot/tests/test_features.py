@@ -5,7 +5,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from components.logistic import fit_logistic
+from components.logistic import balance, fit_logistic, stack_rows
 from components.ngrams import TfIdf, fold
 
 TEXTS = [
@@ -67,7 +67,7 @@ def test_regression_equals_scikit_learn(labels):
     tfidf = TfIdf.fit(TEXTS, [("word", 1, 1)])
     rows = [tfidf.transform(text) for text in TEXTS]
     dense = np.random.default_rng(0).normal(size=(len(TEXTS), 3)).astype(np.float32)
-    classes, weights, bias = fit_logistic(rows, tfidf.size, dense, labels, 10.0, tolerance=1e-9)
+    classes, weights, bias = fit_logistic(stack_rows(rows, tfidf.size), dense, labels, 10.0, tolerance=1e-9)
     matrix = np.zeros((len(TEXTS), tfidf.size))
     for index, (columns, values) in enumerate(rows):
         matrix[index, columns] = values
@@ -76,3 +76,11 @@ def test_regression_equals_scikit_learn(labels):
     scores = np.exp(features @ weights + bias)
     assert classes == list(theirs.classes_)
     assert np.allclose(scores / scores.sum(axis=1, keepdims=True), theirs.predict_proba(features), atol=5e-3)
+
+
+def test_rare_labels_can_weigh_as_much():
+    weights = balance(LABELS, 1.0)
+    sums = {label: sum(weight for weight, own in zip(weights, LABELS) if own == label) for label in set(LABELS)}
+    assert sums["cost"] == pytest.approx(sums["privacy"])
+    assert weights.mean() == pytest.approx(1.0)
+    assert balance(LABELS, 0.0) == pytest.approx(np.ones(len(LABELS)))

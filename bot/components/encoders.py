@@ -1,0 +1,107 @@
+"""Opens sentence encoders from installed packages or from a folder: offline, once a process, checked against a SHA-256.
+
+A description is a mapping: `kind` (e5, use or bert), `package` and `path` in it, `sha256` by file name. The digest of
+an encoder names its weights, so that a model is never used with others than it was trained with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Protocol, Sequence, Tuple
+
+import numpy as np
+
+FOLDER_VARIABLE = "PERENNIAL_BOT_BERT"
+
+# What is hashed where a description pins nothing.
+_BERT_WEIGHTS = "model.safetensors"
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors of length 1."""
+
+    size: int
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """float32, shape (len(texts), size)."""
+
+
+class WrongWeights(Exception):
+    """The weights are not the ones that were pinned."""
+
+
+_opened: Dict[Path, Tuple[str, Encoder]] = {}
+
+
+def descriptions(config: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    """The encoders of a component's config; the environment's BERT folder takes the place of them all."""
+    replaced = os.environ.get(FOLDER_VARIABLE)
+    return [{"kind": "bert", "folder": replaced}] if replaced else list(config["encoders"])
+
+
+def location(description: Mapping[str, Any]) -> Path:
+    """The folder or file of the weights. A package is found without importing it: its code may import what is missing."""
+    if description.get("folder"):
+        return Path(description["folder"])
+    spec = importlib.util.find_spec(description["package"])
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError(f"the package {description['package']} is not installed; run `uv --directory bot sync`")
+    return Path(spec.submodule_search_locations[0]) / description.get("path", "")
+
+
+def check_weights(path: Path, sha256: Mapping[str, str]) -> str:
+    """Raises WrongWeights unless each file (beside or in `path`) has its SHA-256 (hex); returns one digest of them all."""
+    folder = path if path.is_dir() else path.parent
+    for name, expected in sha256.items():
+        found = file_digest(folder / name)
+        if found != expected:
+            raise WrongWeights(f"{folder / name}: SHA-256 is {found}, expected {expected}")
+    return hashlib.sha256(" ".join(sorted(sha256.values())).encode()).hexdigest()
+
+
+def file_digest(file: Path) -> str:
+    """SHA-256 (hex) of a file."""
+    digest = hashlib.sha256()
+    with file.open("rb") as handle:
+        while chunk := handle.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def encoder_digest(description: Mapping[str, Any]) -> str:
+    """What names the weights without opening them."""
+    path, pinned = location(description), description.get("sha256")
+    return check_weights(path, pinned) if pinned else file_digest(path / _BERT_WEIGHTS)
+
+
+def open_encoder(description: Mapping[str, Any]) -> Tuple[str, Encoder]:
+    """The origin (`kind:digest`) and the encoder, one instance a place and process. WrongWeights if a pin differs."""
+    path = location(description)
+    if path not in _opened:
+        origin = f"{description['kind']}:{encoder_digest(description)[:16]}"
+        _opened[path] = (origin, _KINDS[description["kind"]](path))
+    return _opened[path]
+
+
+def _bert(path: Path) -> Encoder:
+    from components.bert import Bert
+
+    return Bert(path)
+
+
+def _e5(path: Path) -> Encoder:
+    from components.e5 import E5
+
+    return E5(path)
+
+
+def _use(path: Path) -> Encoder:
+    from components.use import Use
+
+    return Use(path)
+
+
+_KINDS = {"bert": _bert, "e5": _e5, "use": _use}
