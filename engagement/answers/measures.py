@@ -4,8 +4,11 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
+from rapidfuzz import fuzz, process
+
 from engagement.answers.amounts import Amount, asked_dimension, find_amounts
 from engagement.answers.expectation import Quantity, Value
+from engagement.answers.limits import check_limits
 from engagement.answers.numbers import Token, to_decimal, tokens_of, without
 from engagement.answers.reading import Ambiguous, Invalid, Note, NotUnderstood, Reading, Understood
 from engagement.answers.setting import Setting
@@ -15,9 +18,14 @@ from engagement.answers.units import Unit, unit_of
 
 _SIGNIFICANT = 4
 """Digits a converted amount keeps where the item sets no decimals."""
-_HEDGED = re.compile(r"~|≈|\dish(?![a-z])")
+_HEDGED = re.compile(r"~|≈")
+_ISH = re.compile(r"(?<=[a-z0-9])[- ]?ish(?![a-z])")
+_SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ ']\d{3})+(?![\d.,])")
+_GAP = re.compile(r"[ ']")
+_FIRST_YEAR = 1900
 _LIMIT_MARK = re.compile(r"[<>≤≥]|\d ?\+")
 _MAX_CANDIDATES = 4
+_CLOSE = 85.0
 _STORY = 16
 """More words than this around a number: it is read, but asked back."""
 
@@ -28,11 +36,16 @@ def read_measure(text: Text, setting: Setting) -> Reading:
     said = without_fillers(text.words, words)
     if words["zero_whole"].whole(said) or words["zero_whole"].whole(text.words):
         return Understood(values=(_valued(Fraction(0), None, setting),))
-    plain = without(text.plain, setting, "approximately")
+    plain = without(_ISH.sub(_blank, text.plain), setting, "approximately")
     approximate = plain != text.plain or _HEDGED.search(plain) is not None
+    plain = _SPACED.sub(lambda match: _GAP.sub("_", match[0]), plain)
     tokens = tokens_of(without(plain, setting, "not_numbers", "limits"))
     amounts = _out_of(_different(find_amounts(tokens, setting)), tokens, setting)
-    if not amounts or (len(amounts) > _MAX_CANDIDATES and not setting.expectation.repeats):
+    if not amounts:
+        return _misspelt(said, setting)
+    if _is_unknown_unit(amounts, tokens, setting) or (
+        len(amounts) > _MAX_CANDIDATES and not setting.expectation.repeats
+    ):
         return NotUnderstood()
     if len(amounts) == 2 and amounts[0].unit is None and amounts[1].unit and _is_range(amounts, tokens, setting):
         amounts = [_in(amounts[0], amounts[1].unit), amounts[1]]
@@ -45,8 +58,45 @@ def read_measure(text: Text, setting: Setting) -> Reading:
     doubt = _doubt(amounts, values, text, tokens, setting)
     if doubt is not None:
         return doubt
+    if len(amounts) == 1 and (guess := _in_another_unit(amounts[0], values, setting)):
+        return guess
     notes = tuple(note for _, made in pairs for note in made)
     return Understood(values=values, notes=(*notes, Note(code="approximate")) if approximate else notes)
+
+
+def _in_another_unit(amount: Amount, values: tuple[Value, ...], setting: Setting) -> Ambiguous | None:
+    """A bare 98.6 where degrees Celsius up to 45 are asked for: was it Fahrenheit?"""
+    unit = unit_of(setting.expectation.unit)
+    partner = unit_of(unit.partner) if unit else None
+    if amount.unit or unit is None or partner is None or check_limits(values, setting.expectation) is None:
+        return None
+    value = _valued(_rounded(partner.convert(amount.value, unit), setting), unit, setting)
+    return None if check_limits((value,), setting.expectation) else Ambiguous(candidates=(value,), doubt="unit")
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
+def _misspelt(said: str, setting: Setting) -> Reading:
+    """One word that is nearly a number's: "sevn"."""
+    numbers = setting.words.tables["numbers"]
+    close = process.extractOne(said, numbers.keys(), scorer=fuzz.ratio, score_cutoff=_CLOSE) if len(said) > 3 else None
+    if close is None:
+        return NotUnderstood()
+    value = _valued(Fraction(numbers[close[0]]), None, setting)
+    return Understood(values=(value,), notes=(Note(code="corrected", params={"said": said, "taken": close[0]}),))
+
+
+def _is_unknown_unit(amounts: list[Amount], tokens: tuple[Token, ...], setting: Setting) -> bool:
+    """ "80 tonnes" where tonnes are no unit of ours is not 80; "2019" is no length of time."""
+    if len(amounts) != 1 or amounts[0].unit is not None:
+        return False
+    if asked_dimension(setting) == "time" and _FIRST_YEAR <= amounts[0].value <= setting.today.year + 1:
+        return True
+    after = [token.said for token in tokens[amounts[0].end :] if token.said.isalpha()]
+    alone = amounts[0].start == 0 and len(after) == 1 and setting.expectation.kind == "quantity"
+    return alone and not setting.words["degrees"].whole(after[0]) and not setting.words["fillers"].whole(after[0])
 
 
 def _doubt(
@@ -80,9 +130,17 @@ def _different(amounts: list[Amount]) -> list[Amount]:
     """Without what is only said twice: "5 (five)"."""
     found: list[Amount] = []
     for amount in amounts:
-        if all((amount.value, amount.unit) != (before.value, before.unit) for before in found):
+        if not any(_same(amount, before) for before in found):
             found.append(amount)
     return found
+
+
+def _same(one: Amount, other: Amount) -> bool:
+    """Equal, or one converted: 80 kg (176 lb)."""
+    if one.unit is None or other.unit is None or one.unit.dimension != other.unit.dimension:
+        return (one.value, one.unit) == (other.value, other.unit)
+    converted = one.unit.convert(one.value, other.unit)
+    return abs(converted - other.value) <= abs(other.value) / 100
 
 
 def _out_of(amounts: list[Amount], tokens: tuple[Token, ...], setting: Setting) -> list[Amount]:

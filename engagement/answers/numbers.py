@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from engagement.answers.setting import Setting
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|''|[^\w\s]")
+_TOKEN = re.compile(r"\d+(?:[.,_]\d+)*|[^\W\d_]+|''|[^\w\s]")
 _MAX_DIGITS = 18
 """FHIR R4 asks a decimal to keep 18 digits; a longer run of digits is no amount."""
 MAX_TOKENS = 150
@@ -119,10 +119,16 @@ class _Finder:
         value, other = self._written(said)
         if value is None:
             return None
-        scale = self.scales.get(self.said(place + 1))
+        scale = self.scales.get(self.said(place + 1)) or self._thousands(place)
         if scale and other is None:
             return Number(value * scale, place, place + 2)
         return Number(value, place, place + 1, other=other)
+
+    def _thousands(self, place: int) -> int | None:
+        """The k of "10k", where no unit is asked for that it could be."""
+        expectation = self.setting.expectation
+        glued = self.said(place + 1) == "k" and self.tokens[place + 1].start == self.tokens[place].end
+        return 1000 if glued and not expectation.unit and not expectation.units else None
 
     def _in_a_name(self, place: int) -> bool:
         """The 1 of "A1C"; the 7 of "5ft7" is none."""
@@ -139,6 +145,7 @@ class _Finder:
         """The value of digits with points and commas, and a second one where region and language leave it open."""
         if sum(character.isdigit() for character in said) > _MAX_DIGITS:
             return None, None
+        said = said.replace("_", "")
         marks = [character for character in said if character in ".,"]
         if not marks:
             return Fraction(said), None

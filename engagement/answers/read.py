@@ -10,9 +10,16 @@ from engagement.answers.expectation import Expectation
 from engagement.answers.free_text import read_free_text, read_url
 from engagement.answers.limits import check_limits
 from engagement.answers.measures import read_measure
-from engagement.answers.reading import LooksLikeQuestion, NotUnderstood, Reading, Understood
+from engagement.answers.reading import Ambiguous, LooksLikeQuestion, NotUnderstood, PreferNot, Reading, Understood
 from engagement.answers.setting import Setting
-from engagement.answers.steering import find_refusal, read_command, read_question, read_refusal, split_question
+from engagement.answers.steering import (
+    declines,
+    find_refusal,
+    read_command,
+    read_question,
+    read_refusal,
+    split_question,
+)
 from engagement.answers.text import READ_CHARACTERS, Text, read_text
 from engagement.answers.times import read_moment, read_time
 from engagement.answers.vocabulary import languages, vocabulary
@@ -34,6 +41,7 @@ _READERS: Mapping[str, _Reader] = {
     "text": read_free_text,
     "url": read_url,
 }
+_SETTLED_BY_BOUNDS = ("day-or-month", "which-year", "am-or-pm", "unit")
 _CHOICES = ("choice", "open-choice")
 _FREE = ("string", "text")
 
@@ -86,6 +94,8 @@ def _read(text: Text, setting: Setting) -> Reading:
     if setting.expectation.kind in _FREE:
         return _within_limits(read_free_text(text, setting), setting.expectation)
     told, asked = split_question(text, setting.words)
+    if declines(told, setting.words):
+        return PreferNot()
     reading = _corrected(told, setting) or _READERS[setting.expectation.kind](told, setting)
     reading = _within_limits(reading, setting.expectation)
     if isinstance(reading, NotUnderstood):
@@ -104,6 +114,18 @@ def _corrected(text: Text, setting: Setting) -> Reading | None:
 
 
 def _within_limits(reading: Reading, expectation: Expectation) -> Reading:
+    if isinstance(reading, Ambiguous):
+        return _possible(reading, expectation)
     if not isinstance(reading, Understood):
         return reading
     return check_limits(reading.values, expectation) or reading
+
+
+def _possible(doubt: Ambiguous, expectation: Expectation) -> Reading:
+    """Only what the item allows is worth asking back; where that leaves one of two readings, it is the answer."""
+    left = tuple(value for value in doubt.candidates if check_limits((value,), expectation) is None)
+    if not left:
+        return check_limits(doubt.candidates[:1], expectation) or doubt
+    if len(left) == 1 < len(doubt.candidates) and doubt.doubt in _SETTLED_BY_BOUNDS:
+        return Understood(values=left)
+    return replace(doubt, candidates=left)

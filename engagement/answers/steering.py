@@ -9,6 +9,7 @@ from engagement.answers.vocabulary import Vocabulary
 
 _SHORT_ANSWER = 5
 """With a question mark but no more words than this, "maybe 5?" is an answer in doubt."""
+_PLAINLY = 3
 _WORD = re.compile(r"\S+")
 
 
@@ -47,6 +48,11 @@ def read_refusal(text: Text, words: Vocabulary) -> DontKnow | PreferNot | None:
         if words["dont_know"].whole(said):
             return DontKnow()
     return None
+
+
+def declines(text: Text, words: Vocabulary) -> bool:
+    """Does a longer message say so plainly ("no thanks, I'd rather not say")?"""
+    return any(len(match[0].split()) >= _PLAINLY for match in words["prefer_not"].matches(text.words))
 
 
 def find_refusal(text: Text, words: Vocabulary) -> DontKnow | PreferNot | None:

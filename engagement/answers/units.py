@@ -17,6 +17,7 @@ class Unit:
     dimension: str
     factor: Fraction
     offset: Fraction = Fraction(0)
+    partner: str | None = None
 
     def convert(self, value: Fraction, to: "Unit") -> Fraction:
         """The same amount in another unit of the dimension."""
@@ -42,6 +43,7 @@ def _units() -> tuple[Mapping[str, Unit], Mapping[str, tuple[_Name, ...]]]:
             dimension=said["dimension"],
             factor=Fraction(said["factor"]),
             offset=Fraction(said.get("offset", 0)),
+            partner=said.get("partner"),
         )
         units[code] = unit
         for weak in (False, True):

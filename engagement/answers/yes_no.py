@@ -63,6 +63,8 @@ def _beginning(said: str, words: Vocabulary) -> bool | Ambiguous | None:
         said = said[max(yes, no) :].lstrip()
     if answer is not None and words["turns"].inside(said):
         return _IN_DOUBT
+    if answer is False and words["turns_no"].inside(said):
+        return _IN_DOUBT
     return answer
 
 
