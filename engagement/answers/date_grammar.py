@@ -37,8 +37,8 @@ _YEAR = r"(?:' )?(?P<y>\d{4}|(?<=' )\d\d)"
 _ANY_YEAR = r"(?:' )?(?P<y>\d{4}|\d\d)"
 _DAY = r"(?P<d>\d{1,2})(?: th)?"
 _MONTH = r"m(?P<m>\d+)"
-_COUNT = r"(?P<n>\d{1,4}(?:\.\d+)?|art)"
-_UNIT = r"(?:of )*u(?P<u>d|wk|mo|a)"
+_COUNT = r"(?:bound )?(?P<n>\d{1,4}(?:\.\d+)?|art|half)"
+_UNIT = r"(?:of |art )*u(?P<u>d|wk|mo|a)"
 _HALF = r"(?P<h>(?: and)?(?: art)? half)?"
 _SEASONS = {"spring": 5, "summer": 8, "autumn": 11, "winter": 2}
 """The month each season is over by, where the year has its winter in January."""
@@ -151,13 +151,54 @@ def _month_of_named_year(match: re.Match[str], setting: Setting) -> Meaning | No
     return _one(partial(setting.today.year + step, int(match["m"]), day))
 
 
+def _count(said: str) -> Fraction:
+    return {"art": Fraction(1), "half": Fraction(1, 2)}.get(said) or Fraction(said)
+
+
+def _nothing(match: re.Match[str], setting: Setting) -> Meaning | None:
+    """Looks like a date and is none: "the 2000s", "two Tuesdays ago", 1/2/3."""
+    return Meaning(values=())
+
+
+def _to_the_day(match: re.Match[str], setting: Setting) -> Meaning | None:
+    """ "One year ago today"."""
+    count = int(_count(match["n"]))
+    unit = {"a": "years", "mo": "months", "wk": "days", "d": "days"}[match["u"]]
+    found = shifted(setting.today, **{unit: -count * (7 if match["u"] == "wk" else 1)})
+    return _one(found.isoformat() if found else None)
+
+
+def _weekday_of_month(match: re.Match[str], setting: Setting) -> Meaning | None:
+    """ "Monday the 5th": the nearest day that is both."""
+    for months in range(13):
+        first = shifted(setting.today.replace(day=1), months=months if _ahead(setting) else -months)
+        said = partial(first.year, first.month, int(match["d"])) if first else None
+        found = date.fromisoformat(said) if said else None
+        past = found is not None and (found >= setting.today if _ahead(setting) else found <= setting.today)
+        if found is not None and past and found.weekday() == int(match["w"]):
+            return Meaning(values=(found.isoformat(),), assumed=True)
+    return Meaning(values=(None,))
+
+
+def _weekday_of_week(match: re.Match[str], setting: Setting) -> Meaning | None:
+    step = -1 if "last" in match[0].split() else 1 if "next" in match[0].split() else 0
+    found = shifted(setting.today, days=7 * step - setting.today.weekday() + int(match["w"]))
+    return _one(found.isoformat() if found else None)
+
+
+def _day_of_named_month(match: re.Match[str], setting: Setting) -> Meaning | None:
+    step = -1 if "last" in match[0].split() else 1 if "next" in match[0].split() else 0
+    found = shifted(setting.today.replace(day=1), months=step)
+    return _one(partial(found.year, found.month, int(match["d"]))) if found else None
+
+
 def _ago(match: re.Match[str], setting: Setting) -> Meaning | None:
     return _away(match, setting, -1)
 
 
 def _ago_in_two(match: re.Match[str], setting: Setting) -> Meaning | None:
     """ "A year and 3 months ago": as exact as the smaller unit."""
-    counts = [Fraction(1) if match[name] == "art" else Fraction(match[name]) for name in ("n", "k")]
+    counts = [_count(match[name]) for name in ("n", "k")]
     units = {"a": 0, "mo": 0, "wk": 0, "d": 0}
     for unit, count in zip((match["u"], match["v"]), counts, strict=True):
         units[unit] += int(count)
@@ -174,7 +215,7 @@ def _hence(match: re.Match[str], setting: Setting) -> Meaning | None:
 
 
 def _away(match: re.Match[str], setting: Setting, sign: int) -> Meaning | None:
-    count = (Fraction(1) if match["n"] == "art" else Fraction(match["n"])) + (Fraction(1, 2) if match["h"] else 0)
+    count = _count(match["n"]) + (Fraction(1, 2) if match["h"] else 0)
     unit, today = match["u"], setting.today
     if count > 2_000 and unit != "d":
         return None
@@ -266,6 +307,8 @@ def _day_only(match: re.Match[str], setting: Setting) -> Meaning | None:
 GRAMMAR: tuple[tuple[re.Pattern[str], _Handler], ...] = tuple(
     (re.compile(rf"(?<!\S){pattern} "), handler)
     for pattern, handler in (
+        (r"\d{2,4} decade", _nothing),
+        (r"\d{1,2} (?P<s>[-/.]) \d{1,2} (?P=s) \d", _nothing),
         (r"(?P<y>\d{4}) (?P<s>[-/.]) (?P<m>\d{1,2}) (?P=s) (?P<d>\d{1,2})", _ymd),
         (r"(?P<a>\d{1,2}) (?P<s>[-/.]) (?P<b>\d{1,2}) (?P=s) (?P<y>\d{4}|\d{2})", _numeric),
         (r"(?P<a>\d{1,2}) (?P<b>\d{1,2}) (?P<y>\d{4})", _numeric),
@@ -277,17 +320,30 @@ GRAMMAR: tuple[tuple[re.Pattern[str], _Handler], ...] = tuple(
             _month_of_named_year,
         ),
         (rf"{_MONTH} (?:or|-|and|/) m(?P<n>\d+) {_OF}{_YEAR}", _months_year),
+        (
+            rf"{_MONTH} {_OF}{_DAY} {_OF}(?:(?P<q>last|this|next) ua|ua (?P<r>last|this|next))",
+            _month_of_named_year,
+        ),
         (rf"{_MONTH} {_OF}{_YEAR}", _month_year),
+        (rf"{_MONTH} of (?:the )?(?P<y>\d\d)(?! th)", _month_year),
         (rf"{_DAY} {_OF}{_MONTH}", _day_month),
         (rf"{_MONTH} {_OF}{_DAY}", _day_month),
         (rf"(?:last|this|next) {_OF}{_MONTH}", _named_month),
         (rf"{_MONTH} {_OF}(?:last|this|next)", _named_month),
         (rf"{_COUNT} {_UNIT} (?:and |, )?(?P<k>\d{{1,4}}|art) u(?P<v>d|wk|mo|a) ago", _ago_in_two),
         (rf"ago {_COUNT} {_UNIT} (?:and |, )?(?P<k>\d{{1,4}}|art) u(?P<v>d|wk|mo|a)", _ago_in_two),
+        (rf"{_COUNT} {_UNIT} ago (?:the )?day0", _to_the_day),
         (rf"{_COUNT} {_UNIT}{_HALF} ago", _ago),
         (rf"ago {_COUNT} {_UNIT}{_HALF}", _ago),
         (rf"{_COUNT} {_UNIT}{_HALF} hence", _hence),
         (rf"in {_COUNT} {_UNIT}{_HALF}", _hence),
+        (r"(?:\d{1,2}|art) w\d ago", _nothing),
+        (rf"w(?P<w>\d) {_OF}(?:skip )?(?:last|this|next) uwk", _weekday_of_week),
+        (rf"w(?P<w>\d) {_OF}(?:skip )?uwk (?:last|next)", _weekday_of_week),
+        (r"(?:last|this|next) uwk w(?P<w>\d)", _weekday_of_week),
+        (rf"{_DAY} {_OF}(?:last|this|next) umo", _day_of_named_month),
+        (rf"{_DAY} {_OF}umo (?:last|next)", _day_of_named_month),
+        (r"w(?P<w>\d) (?:the )?(?P<d>\d{1,2})(?: th)?(?! of| m\d| [-/.:])", _weekday_of_month),
         (rf"(?:last|this|next) {_UNIT}", _named_unit),
         (rf"{_UNIT} (?:last|next)", _named_unit),
         (r"(?:last|this|next) w(?P<w>\d)", _weekday),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engagement.answers.codes import Code, encode, joined
 from engagement.answers.date_grammar import GRAMMAR, WEAK, Meaning
 from engagement.answers.limits import check_limits
-from engagement.answers.numbers import without
+from engagement.answers.numbers import without_hedges
 from engagement.answers.reading import Ambiguous, Doubt, Invalid, Note, NotUnderstood, Reading, Understood
 from engagement.answers.setting import Setting
 from engagement.answers.text import Text
@@ -80,7 +80,7 @@ def _allowed(values: tuple[str, ...], setting: Setting) -> tuple[str, ...]:
 
 def find_dates(text: Text, setting: Setting) -> FoundDates:
     """All dates of a text, left to right."""
-    plain = without(text.plain, setting, "approximately")
+    plain = without_hedges(text.plain, setting)
     codes = list(encode(plain, setting, "dates"))
     vague = any(code.said == "vague" for code in codes)
     kept = [code for code in codes if code.said not in ("vague", "~", "?")]
@@ -113,6 +113,8 @@ def _matches(codes: list[Code], setting: Setting, words: int) -> list[FoundDate]
             if meaning is None:
                 continue
             left[first:last] = ["_"] * (last - first)
+            if not meaning.values:
+                continue
             found.append(
                 FoundDate(
                     start=codes[first].start,

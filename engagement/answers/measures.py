@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 from engagement.answers.amounts import Amount, asked_dimension, find_amounts
 from engagement.answers.expectation import Quantity, Value
 from engagement.answers.limits import check_limits
-from engagement.answers.numbers import Token, to_decimal, tokens_of, without
+from engagement.answers.numbers import Token, to_decimal, tokens_of, without, without_hedges
 from engagement.answers.reading import Ambiguous, Invalid, Note, NotUnderstood, Reading, Understood
 from engagement.answers.setting import Setting
 from engagement.answers.steering import without_fillers
@@ -19,7 +19,6 @@ from engagement.answers.units import Unit, unit_of
 _SIGNIFICANT = 4
 """Digits a converted amount keeps where the item sets no decimals."""
 _HEDGED = re.compile(r"~|≈")
-_ISH = re.compile(r"(?<=[a-z0-9])[- ]?ish(?![a-z])")
 _SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ ']\d{3})+(?![\d.,])")
 _GAP = re.compile(r"[ ']")
 _FIRST_YEAR = 1900
@@ -36,7 +35,7 @@ def read_measure(text: Text, setting: Setting) -> Reading:
     said = without_fillers(text.words, words)
     if words["zero_whole"].whole(said) or words["zero_whole"].whole(text.words):
         return Understood(values=(_valued(Fraction(0), None, setting),))
-    plain = without(_ISH.sub(_blank, text.plain), setting, "approximately")
+    plain = without_hedges(text.plain, setting)
     approximate = plain != text.plain or _HEDGED.search(plain) is not None
     plain = _SPACED.sub(lambda match: _GAP.sub("_", match[0]), plain)
     tokens = tokens_of(without(plain, setting, "not_numbers", "limits"))
@@ -72,10 +71,6 @@ def _in_another_unit(amount: Amount, values: tuple[Value, ...], setting: Setting
         return None
     value = _valued(_rounded(partner.convert(amount.value, unit), setting), unit, setting)
     return None if check_limits((value,), setting.expectation) else Ambiguous(candidates=(value,), doubt="unit")
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
 
 
 def _misspelt(said: str, setting: Setting) -> Reading:

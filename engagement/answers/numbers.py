@@ -12,6 +12,7 @@ _TOKEN = re.compile(r"\d+(?:[.,_]\d+)*|[^\W\d_]+|''|[^\w\s]")
 _MAX_DIGITS = 18
 """FHIR R4 asks a decimal to keep 18 digits; a longer run of digits is no amount."""
 MAX_TOKENS = 150
+_ISH = re.compile(r"(?<=[a-z0-9])[- ]?ish(?![a-z])")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ def tokens_of(plain: str) -> tuple[Token, ...]:
     return tuple(found)
 
 
+def without_hedges(plain: str, setting: Setting) -> str:
+    """The text with "about", "8ish" and the like blanked."""
+    return without(_ISH.sub(lambda match: " " * len(match[0]), plain), setting, "approximately")
+
+
 def without(plain: str, setting: Setting, *lists: str) -> str:
     """The text with the phrases of these lists blanked, every other place kept."""
     for name in lists:
@@ -61,7 +67,7 @@ def to_decimal(value: Fraction) -> Decimal:
 
 
 def find_numbers(tokens: tuple[Token, ...], setting: Setting, *, whole: bool = False) -> list[Number]:
-    """All numbers, left to right. `whole`: halves and quarters stay words, as the clock needs them."""
+    """All numbers, left to right. `whole`: halves stay words and "minus" a word, as the clock needs it."""
     return list(_Finder(tokens, setting, whole=whole).numbers())
 
 
@@ -71,6 +77,7 @@ class _Finder:
     def __init__(self, tokens: tuple[Token, ...], setting: Setting, *, whole: bool) -> None:
         self.tokens = tokens
         self.setting = setting
+        self.whole = whole
         tables = setting.words.tables
         self.small: dict[str, int] = {word: int(value) for word, value in tables["numbers"].items()}
         self.scales: dict[str, int] = {word: int(value) for word, value in tables["scales"].items()}
@@ -96,6 +103,8 @@ class _Finder:
             place = found.end
 
     def _signed(self, found: Number) -> Number:
+        if self.whole:
+            return found
         before = found.start - 1
         minus = self.link(before) == "minus"
         if self.said(before) == "-":

@@ -1,14 +1,13 @@
 """Answers that are times of day, and days with a time."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from engagement.answers.codes import encode, joined
 from engagement.answers.dates import find_dates, settle
-from engagement.answers.limits import check_limits
-from engagement.answers.numbers import without
+from engagement.answers.numbers import without_hedges
 from engagement.answers.reading import Ambiguous, Doubt, Invalid, Note, NotUnderstood, Reading, Understood
 from engagement.answers.setting import Setting
 from engagement.answers.text import Text
@@ -17,6 +16,9 @@ _AM_PM = re.compile(r"(?<=[\d ])([ap]) ?\. ?m\b\.?")
 _GLUED = re.compile(r"(?<=\d)([ap])(?![a-z])")
 _POINT = re.compile(r"(?<![\d.])(\d{1,2})\.(\d\d)(?![\d.])")
 _H = re.compile(r"(?<!\d)(\d{1,2}) ?h ?(\d\d)(?!\d)")
+_HALVES = ("am", "pm", "night")
+_HALF = re.compile(r"(?<!\S)(am|pm|night) ")
+_ONE_DIGIT = re.compile(r"(?<!\S)\d{1,2} : \d ")
 _BETWEEN = re.compile(r"(?:skip )*range ")
 _HOURS, _MINUTES, _NOON = 24, 60, 12
 _EVENING = 6
@@ -30,6 +32,8 @@ class _Clock:
     second: int = 0
     certain: bool = False
     """Written so that no half of the day needs to be asked: 08:30, 20:30."""
+    half: str | None = None
+    """The next "am", "pm" or "night" after it."""
 
 
 _MIN = r"(?: minutes)?"
@@ -40,7 +44,7 @@ _PATTERNS = tuple(
         r"half past (?P<h>\d{1,2})(?P<half>)",
         rf"(?P<m>quarter|\d{{1,2}}){_MIN} past (?P<h>\d{{1,2}})(?P<en>)",
         rf"(?P<m>quarter|\d{{1,2}}){_MIN} to (?:skip )*(?P<h>\d{{1,2}})(?P<minus>)",
-        rf"(?P<h>\d{{1,2}}) past (?P<m>half|quarter|\d{{1,2}}){_MIN}(?P<es>)",
+        rf"(?P<h>\d{{1,2}}) plus (?P<m>half|quarter|\d{{1,2}}){_MIN}(?P<es>)",
         rf"(?P<h>\d{{1,2}}) minus (?P<m>quarter|\d{{1,2}}){_MIN}(?P<minus2>)",
         r"(?P<h>\d{1,2}) (?P<m>[1-5]\d)",
         r"(?P<hm>\d{3,4})",
@@ -90,15 +94,13 @@ def _moment(day: str, time: str, setting: Setting) -> str:
 
 def _settle(plain: str, whole: str, setting: Setting) -> Reading:
     """`plain`: where hours may stand; `whole`: where "in the morning" may stand."""
-    said = _prepared(plain)
-    codes = encode(without(said, setting, "approximately"), setting, "clock")
-    marks = [code.said for code in encode(_prepared(whole), setting, "clock")]
-    half = next((mark for mark in marks if mark in ("am", "pm", "night")), None)
-    approximate = "ish" in whole or without(plain, setting, "approximately") != plain
-    hours_said = joined(tuple(code for code in codes if code.said not in ("x", "~", "?", "am", "pm", "night")))
-    if _BETWEEN.match(hours_said):
-        hours_said = hours_said.replace("past ", "range ")
-    clocks = _clocks(hours_said)
+    said = without_hedges(_prepared(plain), setting)
+    approximate = said != _prepared(plain)
+    codes = joined(tuple(code for code in encode(said, setting, "clock") if code.said not in ("x", "~", "?")))
+    if _BETWEEN.match(codes):
+        codes = codes.replace("plus ", "range ")
+    clocks = _clocks(_ONE_DIGIT.sub("", codes))
+    marks = [code.said for code in encode(without_hedges(_prepared(whole), setting), setting, "clock")]
     named = next((mark for mark in marks if mark in ("noon", "midnight")), None)
     if named and (not clocks or (len(clocks) == 1 and clocks[0].hour == _NOON)):
         minute = clocks[0].minute if clocks else 0
@@ -107,13 +109,12 @@ def _settle(plain: str, whole: str, setting: Setting) -> Reading:
         return NotUnderstood()
     if any(clock.hour > _HOURS - 1 or clock.minute >= _MINUTES or clock.second >= _MINUTES for clock in clocks):
         return NotUnderstood()
-    hours = [_hours(clock, half, plain, setting) for clock in clocks]
+    somewhere = next((mark for mark in marks if mark in _HALVES), None)
+    hours = [_hours(clock, clock.half or somewhere, plain, setting) for clock in clocks]
     values = tuple(_written(clock, hour) for clock, found in zip(clocks, hours, strict=True) for hour in found)
     if len(clocks) == 2:
-        doubt: Doubt = "range" if "range" in marks or "to" in marks or "-" in marks else "several"
+        doubt: Doubt = "range" if {"range", "to", "-"} & set(marks) else "several"
         return Ambiguous(candidates=values, doubt=doubt)
-    if len(values) > 1 and setting.expectation.kind == "time":
-        values = tuple(value for value in values if check_limits((value,), setting.expectation) is None) or values
     if len(values) > 1:
         return Ambiguous(candidates=values, doubt="am-or-pm")
     return Understood(values=values, notes=(Note(code="approximate"),) if approximate else ())
@@ -125,17 +126,19 @@ def _prepared(plain: str) -> str:
 
 
 def _clocks(said: str) -> list[_Clock]:
-    found: list[tuple[int, _Clock]] = []
+    found: list[tuple[int, int, _Clock]] = []
     for pattern in _PATTERNS:
         for match in list(pattern.finditer(said)):
-            if "_" in match[0]:
-                continue
-            clock = _clock(match)
+            clock = None if "_" in match[0] else _clock(match)
             if clock is None:
                 continue
-            found.append((match.start(), clock))
+            found.append((match.start(), match.end(), clock))
             said = said[: match.start()] + re.sub(r"\S", "_", match[0]) + said[match.end() :]
-    return [clock for _, clock in sorted(found, key=lambda one: one[0])]
+    found.sort(key=lambda one: one[0])
+    halves = [(match.start(), match[1]) for match in _HALF.finditer(said)]
+    return [
+        replace(clock, half=next((half for place, half in halves if place >= end), None)) for _, end, clock in found
+    ]
 
 
 def _clock(match: re.Match[str]) -> _Clock | None:
