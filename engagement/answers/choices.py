@@ -20,6 +20,7 @@ _SEPARATOR = re.compile(
 _SPAN = re.compile(r"(?<!\d)(\d{1,3}) ?(?:-|to|a|through|thru|al|hasta) ?(\d{1,3})(?!\d)")
 _LONG_NUMBER = re.compile(r"\d{1,9}")
 _MAX_CANDIDATES = 5
+_CLEAR = 2
 _STORY = 10
 """With more words than this around a label, the label is asked back."""
 
@@ -83,7 +84,7 @@ def _settle(chosen: _Chosen, said: str, setting: Setting) -> Reading:
     loose = sum(len(piece.split()) for piece in chosen.loose)
     if len(values) > 1 and (chosen.either or not setting.expectation.repeats):
         return Ambiguous(candidates=values[:_MAX_CANDIDATES], doubt="several")
-    if loose > _STORY:
+    if loose > _STORY or (chosen.either and loose):
         return Ambiguous(candidates=values[:_MAX_CANDIDATES], doubt="several")
     if len(values) > 1 and any(option.exclusive for option in values):
         return Invalid(problem="exclusive-with-others", values=values)
@@ -189,7 +190,12 @@ def _choose(text: Text, said: str, setting: Setting) -> _Chosen:
 
 
 def _misspelt(said: str, options: Sequence[Option], words: Vocabulary) -> Pick | None:
-    return by_spelling(said, options) if len(said) > 3 else None
+    """Beside labels that were found, only what is as clear as they are."""
+    if len(said.split()) <= _CLEAR:
+        found = by_words(said, options, words)
+        if found is not None and len(found.options) == 1:
+            return found
+    return by_spelling(said, options) if len(said) > _CLEAR + 1 else None
 
 
 def _labels(plain: str, options: Sequence[Option], words: Vocabulary) -> tuple[str, list[tuple[int, Pick]], bool]:
@@ -217,7 +223,9 @@ def _ends_negated(before: str, words: Vocabulary) -> bool:
 def _without_spans(plain: str, picks: list[tuple[int, Pick]], setting: Setting) -> str:
     """ "1-3" of a repeating item is 1, 2 and 3."""
     options = setting.expectation.options
-    for match in _SPAN.finditer(plain) if setting.expectation.repeats else ():
+    if not setting.expectation.repeats:
+        return _SPAN.sub(r"\1,\2", plain)
+    for match in _SPAN.finditer(plain):
         first, last = int(match[1]), int(match[2])
         if 0 < first < last <= len(options):
             picks += [(match.start(), Pick((option,))) for option in options[first - 1 : last]]

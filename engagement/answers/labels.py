@@ -58,7 +58,7 @@ def by_place(said: str, options: Sequence[Option], words: Vocabulary) -> Pick | 
     ordinals, numbers = words.tables["ordinals"], words.tables["numbers"]
     if len(bare) == 1 and "a" <= bare <= "z":
         place = ord(bare) - ord("a")
-        return Pick((options[place],)) if place < len(options) else None
+        return Pick((options[place],)) if place < len(options) else _by_initial(bare, options)
     match = _PLACE.fullmatch(bare)
     value = int(match[1]) if match else int(ordinals.get(bare, numbers.get(bare, 0)))
     if match is None and not value:
@@ -67,6 +67,12 @@ def by_place(said: str, options: Sequence[Option], words: Vocabulary) -> Pick | 
     holding = [option for option in options if _holds(option, value)] if bare.isdigit() else []
     found = tuple(dict.fromkeys(numbered + holding))
     return Pick(found) if found else None
+
+
+def _by_initial(letter: str, options: Sequence[Option]) -> Pick | None:
+    """ "M" of Female, Male, Other: a letter beyond the list's own, and of one label only."""
+    found = tuple(option for option in options if any(name.startswith(letter) for name in names_of(option)))
+    return Pick(found, corrected=True) if len(found) == 1 else None
 
 
 def bare_place(said: str, words: Vocabulary) -> str:
