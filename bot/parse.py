@@ -2,18 +2,20 @@
 
     echo '"how much does it cost"' | python bot/parse.py MODEL.tar.gz
 
-Answers are in order: {"text", "intent": {"name", "confidence"}, "ranking": [every intent and FAQ topic, best first]}.
+Answers are in order: {"text", "intent": {"name", "confidence"}, "topics": [the FAQ topics that would be answered],
+"ranking": [every intent and FAQ topic, best first]}. Lines from a pipe are answered 32 at a time or at its end.
 A line that is no JSON string gets {"error": …}. Without an argument the model is PERENNIAL_BOT_MODEL.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, TextIO
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import surroundings
@@ -21,8 +23,12 @@ import surroundings
 surroundings.prepare()
 
 
-def load_understanding(model: Path) -> Callable[[str], Dict[str, Any]]:
-    """The pipeline of `model` as a function from a text to its parse; policies are not loaded."""
+# Texts that run together.
+BATCH = 32
+
+
+def load_understanding(model: Path) -> Callable[[Sequence[str]], List[Dict[str, Any]]]:
+    """The pipeline of `model` as a function from texts to their parses; policies are not loaded."""
     from light import component_classes, leave_out_unused
 
     leave_out_unused(component_classes(model))
@@ -34,6 +40,7 @@ def load_understanding(model: Path) -> Callable[[str], Dict[str, Any]]:
     from rasa.engine.storage.local_model_storage import LocalModelStorage
 
     from components.intents import IntentClassifier
+    from dialogue.graph import StraightLine
 
     surroundings.quiet()
     with tempfile.TemporaryDirectory() as folder:
@@ -44,21 +51,29 @@ def load_understanding(model: Path) -> Callable[[str], Dict[str, Any]]:
                 node.config["ranking_length"] = None
         runner = DaskGraphRunner(schema, storage, ExecutionContext(schema, metadata.model_id))
 
-    def parse(text: str) -> Dict[str, Any]:
+    line = StraightLine(runner, metadata.nlu_target)
+
+    def parse(texts: Sequence[str]) -> List[Dict[str, Any]]:
         # The server cuts a leading slash too: Rasa would take it for a developer's command.
-        inputs = {PLACEHOLDER_MESSAGE: [UserMessage(text.lstrip("/ \t\r\n"))], PLACEHOLDER_TRACKER: None}
-        message = runner.run(inputs, [metadata.nlu_target])[metadata.nlu_target][0]
-        intent, ranking = message.get("intent"), message.get("full_intent_ranking")
-        # The dialogue sees `faq`; the topic is the best of the ranking, unless the fallback overruled it.
-        if ranking and ranking[0]["name"].split("/", 1)[0] == intent["name"]:
-            intent = ranking[0]
-        return {
-            "text": text,
-            "intent": {"name": intent["name"], "confidence": intent["confidence"]},
-            "ranking": ranking,
-        }
+        asked = [UserMessage(text.lstrip("/ \t\r\n")) for text in texts]
+        parsed = line.run({PLACEHOLDER_MESSAGE: asked, PLACEHOLDER_TRACKER: None})
+        return [_answer(text, message) for text, message in zip(texts, parsed)]
 
     return parse
+
+
+def _answer(text: str, message: Any) -> Dict[str, Any]:
+    intent, ranking = message.get("intent"), message.get("full_intent_ranking") or []
+    # The dialogue sees `faq`; the topic stands in the response that was selected.
+    selected = (message.get("response_selector") or {}).get(intent["name"], {}).get("response", {})
+    name = selected.get("intent_response_key", intent["name"])
+    topics = ([name] if selected else []) + list(message.get("also") or ())
+    return {
+        "text": text,
+        "intent": {"name": name, "confidence": intent["confidence"]},
+        "topics": topics,
+        "ranking": ranking,
+    }
 
 
 def main() -> int:
@@ -68,14 +83,32 @@ def main() -> int:
         print((__doc__ or "").strip(), file=sys.stderr)
         return 2
     parse = load_understanding(model)
-    for line in sys.stdin:
-        try:
-            text = json.loads(line)
-        except ValueError:
-            text = None
-        answer = parse(text) if isinstance(text, str) else {"error": "the line is not a JSON string"}
-        print(json.dumps(answer, ensure_ascii=False), flush=True)
+    for lines in _batches(sys.stdin):
+        texts = [_text(line) for line in lines]
+        parses = iter(parse([text for text in texts if text is not None]))
+        for text in texts:
+            answer = next(parses) if text is not None else {"error": "the line is not a JSON string"}
+            print(json.dumps(answer, ensure_ascii=False))
+        sys.stdout.flush()
     return 0
+
+
+def _batches(lines: TextIO) -> Iterator[List[str]]:
+    """Lines as they come: each alone where somebody types them, together where they come from a file or another program
+    that does not wait for answers."""
+    if lines.isatty():
+        yield from ([line] for line in lines)
+        return
+    while batch := list(itertools.islice(lines, BATCH)):
+        yield batch
+
+
+def _text(line: str) -> Optional[str]:
+    try:
+        text = json.loads(line)
+    except ValueError:
+        return None
+    return text if isinstance(text, str) else None
 
 
 if __name__ == "__main__":

@@ -63,6 +63,11 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         """See the base class."""
         return cls(config, model_storage, resource)
 
+    def adopt(self, model: IntentModel, like: Optional[Message]) -> None:
+        """Takes a model that was fitted elsewhere, on vectors of the same encoders as those of the message `like`."""
+        self._model = model
+        self._origin = _origin(like) if like else None
+
     def train(self, training_data: TrainingData) -> Resource:
         """Fits on the full retrieval intents and writes the model."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]

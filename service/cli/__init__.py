@@ -2,7 +2,7 @@
 
 import typer
 
-from service.cli import audit, content, coordinator, email, keys, questionnaire, run, study
+from service.cli import audit, content, coordinator, email, keys, nlu, questionnaire, run, study
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,3 +18,4 @@ app.add_typer(content.app, name="content")
 app.add_typer(email.app, name="email")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
+app.add_typer(nlu.app, name="nlu")
