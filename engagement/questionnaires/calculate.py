@@ -27,6 +27,10 @@ EACH = 50_000
 """Steps that one expression may take; one that takes more is given up for good."""
 
 
+DEEPEST = 40
+"""Variables that lead to one another."""
+
+
 class Calculator:
     """Runs expressions for one step, all out of one purse."""
 
@@ -111,6 +115,8 @@ class Calculator:
 
     def _value_of(self, variable: Expression, item: Item | None, place: Place | None, budget: Budget) -> list[Found]:
         key = (-1 if place is None else place.item, () if place is None else place.at, variable.name)
+        if len(self._under_way) > DEEPEST:
+            raise ExpressionFailed("variables lead to one another too often")
         if key in self._under_way:
             raise ExpressionFailed(f"the variable %{variable.name} depends on itself")
         if key not in self._variables:

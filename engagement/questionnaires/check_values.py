@@ -84,7 +84,7 @@ def fit_values(item: Item, place: Place, values: Sequence[Value]) -> tuple[tuple
 def _fit(item: Item, value: Value) -> Value | None:
     if item.type in ("choice", "open-choice", "reference"):
         for option in item.options:
-            if option.value.equals(value) and option.value.type == value.type:
+            if option.value.is_same_choice(value):
                 return option.value
         return value if item.type == "open-choice" and value.type == "string" and value.value else None
     wanted = _VALUE_TYPES.get(item.type)

@@ -55,6 +55,8 @@ class Form:
     notes: tuple[Note, ...] = ()
     children: tuple[tuple[int, ...], ...] = ((),)
     """The items right below each; first those at the top, then those of item 0, of item 1, …"""
+    tops: tuple[Place, ...] = ()
+    """The places of those at the top."""
     has_expressions: bool = False
     """Whether the response must be at hand as a tree."""
     launch: tuple[str, ...] = ()

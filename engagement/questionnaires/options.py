@@ -11,7 +11,9 @@ from engagement.questionnaires.values import Coding, Value, read_value, read_wei
 from engagement.questionnaires.words import Words, read_translations, read_words
 
 MOST_OPTIONS = 5_000
-"""Of one item."""
+"""Of one value set; what a set has beyond them is left out."""
+DEEPEST_SETS = 20
+"""Value sets that include one another."""
 
 
 class ValueSets:
@@ -32,16 +34,18 @@ class ValueSets:
                 self.code_systems[resource["url"]] = resource
         self.known: dict[str, tuple[AnswerOption, ...] | None] = {}
 
-    def options(self, address: str) -> tuple[AnswerOption, ...] | None:
+    def options(self, address: str, depth: int = 0) -> tuple[AnswerOption, ...] | None:
         """What "#id" (or the address of a contained set) offers; None where it is not here or can't be listed."""
+        if depth > DEEPEST_SETS:
+            return None
         name = address.removeprefix("#").partition("|")[0]
         if name not in self.known:
             self.known[name] = None  # a set that includes itself finds nothing there
-            listed = self._listed(name)
+            listed = self._listed(name, depth)
             self.known[name] = None if listed is None else tuple(listed)
         return self.known[name]
 
-    def _listed(self, name: str) -> list[AnswerOption] | None:
+    def _listed(self, name: str, depth: int) -> list[AnswerOption] | None:
         resource = self.resources.get(name)
         if resource is None:
             return None
@@ -56,17 +60,19 @@ class ValueSets:
             return None
         found: list[AnswerOption] = []
         for include in includes:
-            part = self._included(include) if isinstance(include, Mapping) else None
+            part = self._included(include, depth) if isinstance(include, Mapping) else None
             if part is None:
                 return None
             found += part
+            if len(found) > MOST_OPTIONS:
+                break
         excluded = set()
         for exclude in compose.get("exclude") or ():
             for concept in exclude.get("concept") or () if isinstance(exclude, Mapping) else ():
                 excluded.add((exclude.get("system"), concept.get("code")))
         return [o for o in found if (_coding(o).system, _coding(o).code) not in excluded][:MOST_OPTIONS]
 
-    def _included(self, include: Mapping[str, Any]) -> list[AnswerOption] | None:
+    def _included(self, include: Mapping[str, Any], depth: int) -> list[AnswerOption] | None:
         system = include.get("system")
         concepts = include.get("concept")
         if isinstance(concepts, list):
@@ -75,7 +81,7 @@ class ValueSets:
             return None
         sets = include.get("valueSet")
         if isinstance(sets, list) and system is None:
-            parts = [self.options(address) for address in sets if isinstance(address, str)]
+            parts = [self.options(address, depth + 1) for address in sets if isinstance(address, str)]
             return None if None in parts else [option for part in parts if part for option in part]
         code_system = self.code_systems.get(system) if isinstance(system, str) else None
         if code_system is None or not isinstance(code_system.get("concept"), list):

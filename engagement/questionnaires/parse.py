@@ -8,7 +8,7 @@ from engagement.questionnaires.expression import read_expression
 from engagement.questionnaires.extensions import UNSUPPORTED, extensions
 from engagement.questionnaires.form import Form, Note
 from engagement.questionnaires.graph import build_graph
-from engagement.questionnaires.item import Expression, Item
+from engagement.questionnaires.item import Expression, Item, Place
 from engagement.questionnaires.json_text import BadJson, read_json
 from engagement.questionnaires.options import ValueSets
 from engagement.questionnaires.parse_item import ItemReader
@@ -17,8 +17,8 @@ from engagement.questionnaires.words import read_words
 
 MOST_VARIABLES = 1_000
 """Of the whole questionnaire."""
-MOST_ITEMS = 20_000
-"""Ten times the largest published form."""
+MOST_ITEMS = 10_000
+"""Several times the largest published form."""
 DEEPEST = 60
 """Items within items."""
 
@@ -65,7 +65,8 @@ class _Parser:
             items=tuple(self.items),
             by_link=self.by_link,
             variables=tuple(self.variables),
-            children=_children(self.items),
+            children=(children := _children(self.items)),
+            tops=tuple(Place(number) for number in children[0]),
             has_expressions=any(i.enable_expression or i.calculated or i.initial_expression for i in self.items),
             launch=tuple(self.launch),
             graph=build_graph(tuple(self.items), self.by_link, tuple(self.variables), reader),

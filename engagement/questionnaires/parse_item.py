@@ -5,6 +5,7 @@ from typing import Any
 
 from engagement.fhirpath import ExpressionFailed
 from engagement.fhirpath.strings import compile_pattern
+from engagement.questionnaires.errors import BadQuestionnaire
 from engagement.questionnaires.expression import read_expression
 from engagement.questionnaires.extensions import SUPPORTED, UNSUPPORTED, code_of, extensions
 from engagement.questionnaires.form import Note
@@ -24,6 +25,10 @@ _OPERATORS = ("exists", "=", "!=", ">", "<", ">=", "<=")
 _HELP = ("help", "flyover", "instructions")
 _WIDE_OPEN = ("optionsOrString", "optionsOrType")
 """R5's answerConstraint where other answers than the options are allowed."""
+MOST_READ = 50_000
+"""Options of all items that are written out."""
+MOST_OFFERED = 500_000
+"""Options of all items from value sets, which items may share."""
 _EXPRESSIONS = ("enableWhenExpression", "initialExpression", "calculatedExpression")
 
 
@@ -34,7 +39,7 @@ class ItemReader:
         self.reader = reader
         self.notes = notes
         self.value_sets = value_sets
-        self.sets_said: set[str] = set()
+        self.read_options = self.all_options = 0
 
     def read(
         self,
@@ -137,6 +142,9 @@ class ItemReader:
         listed = self.reader.objects(data, "answerOption", path, link_id)
         if type_ not in ("choice", "open-choice", "reference"):
             return ()
+        self.read_options += len(listed)
+        if self.read_options > MOST_READ:
+            self._too_many(path, link_id)
         options = tuple(
             option for where, one in listed if (option := read_option(self.reader, one, where, link_id)) is not None
         )
@@ -152,7 +160,14 @@ class ItemReader:
         found = self.value_sets.options(address)
         if not found:
             self.note("unsupported", link_id, f"answerValueSet {address[:120]}")
+        self.all_options += len(found or ())
+        if self.all_options > MOST_OFFERED:
+            self._too_many(path, link_id)
         return found or ()
+
+    def _too_many(self, path: str, link_id: str) -> None:
+        self.reader.fault(path, "up to here there are more options than can be read", link_id)
+        raise BadQuestionnaire(self.reader.faults)
 
     def _conditions(self, data: Mapping[str, Any], path: str, link_id: str) -> tuple[Condition, ...]:
         found = []
@@ -198,7 +213,7 @@ class ItemReader:
             if value is None:
                 self.note("unsupported", link_id, "initial of this type")
                 continue
-            chosen = [option.value for option in options if option.value.equals(value)]
+            chosen = [option.value for option in options if option.value.is_same_choice(value)]
             found.append(chosen[0] if chosen else value)
         if type_ in ("group", "display"):
             return ()

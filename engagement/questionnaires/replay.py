@@ -112,7 +112,7 @@ class _Reader:
                 continue
             index = len(self.answers[place])
             if value.type == "Coding":
-                value = next((option.value for option in item.options if option.value.equals(value)), value)
+                value = next((option.value for option in item.options if option.value.is_same_choice(value)), value)
             self.answers[place].append(value)
             below.append((answer.get("item"), inside | {number: index} if item.multiplies else inside))
         return below

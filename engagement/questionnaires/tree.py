@@ -14,9 +14,10 @@ type Kept = dict[Place, tuple[Fragment, ...]]
 def build_root(view: View, kept: Kept, *, texts: bool = False) -> Fragment:
     """The QuestionnaireResponse's own items. `kept`: entries built before, which this adds to."""
     root = Fragment(resourceType="QuestionnaireResponse")
-    items = [
-        entry for number in view.form.children[0] for entry in build_entries(view, Place(number), kept, texts=texts)
-    ]
+    items: list[Fragment] = []
+    for place in view.form.tops:
+        found = kept.get(place)
+        items += build_entries(view, place, kept, texts=texts) if found is None else found
     if items:
         root["item"] = items
     return root

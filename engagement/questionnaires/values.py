@@ -68,9 +68,11 @@ class Value:
         """{"valueCoding": {…}}"""
         return {f"value{self.type[0].upper()}{self.type[1:]}": _to_json(self.value)}
 
-    def equals(self, other: "Value") -> bool:
-        """Equal as answers are: numbers across types, codes by system and code."""
-        return compare(self, other, "=")
+    def is_same_choice(self, other: "Value") -> bool:
+        """Whether both choose the same option: codes by system and code, all else by equality."""
+        if isinstance(self.value, Coding) and isinstance(other.value, Coding):
+            return self.value.code == other.value.code and self.value.is_like(other.value)
+        return self == other
 
 
 _TYPES: dict[str, ValueType] = {
