@@ -126,7 +126,7 @@ class _Finder:
         if not said[:1].isdigit() or not said.isascii() or self._in_a_name(place):
             return None
         value, other = self._written(said)
-        if value is None:
+        if value is None or self._in_a_decade(place):
             return None
         scale = self.scales.get(self.said(place + 1)) or self._thousands(place)
         if scale and other is None:
@@ -138,6 +138,10 @@ class _Finder:
         expectation = self.setting.expectation
         glued = self.said(place + 1) == "k" and self.tokens[place + 1].start == self.tokens[place].end
         return 1000 if glued and not expectation.unit and not expectation.units else None
+
+    def _in_a_decade(self, place: int) -> bool:
+        """The 30 of "in my 30s"."""
+        return self.said(place + 1) == "s" and self.tokens[place + 1].start == self.tokens[place].end
 
     def _in_a_name(self, place: int) -> bool:
         """The 1 of "A1C"; the 7 of "5ft7" is none."""

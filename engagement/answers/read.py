@@ -22,7 +22,7 @@ from engagement.answers.steering import (
 )
 from engagement.answers.text import READ_CHARACTERS, Text, read_text
 from engagement.answers.times import read_moment, read_time
-from engagement.answers.vocabulary import languages, vocabulary
+from engagement.answers.vocabulary import Vocabulary, languages, vocabulary
 from engagement.answers.yes_no import read_boolean
 
 type _Reader = Callable[[Text, Setting], Reading]
@@ -65,35 +65,45 @@ def read_answer(
     said = read_text(text)
     if expectation.kind not in _FREE:
         said = said.cut(0, READ_CHARACTERS)
-    first = vocabulary(language)
-    for words in (first, *(vocabulary(other) for other in languages() if other != first.language)):
-        setting = Setting(
-            expectation=expectation,
-            words=words,
-            today=today,
-            region=region,
-            zone=zone,
-            born=born,
-            borrowed=words is not first,
+    settings = [
+        Setting(
+            expectation=expectation, words=words, today=today, region=region, zone=zone, born=born, borrowed=place > 0
         )
-        reading = _read(said, setting)
-        if not isinstance(reading, NotUnderstood):
-            return reading
+        for place, words in enumerate(_words(language))
+    ]
+    for read in (_steer, _read):
+        for setting in settings:
+            reading = read(said, setting)
+            if not isinstance(reading, NotUnderstood):
+                return reading
     return NotUnderstood()
 
 
-def _read(text: Text, setting: Setting) -> Reading:
-    chosen = read_exact_option(text, setting) or read_refusing_option(text, setting)
-    if chosen is not None and setting.expectation.kind in _CHOICES:
-        return chosen
-    steering = (
-        read_command(text, setting.words) or read_question(text, setting.words) or read_refusal(text, setting.words)
+def _words(language: str) -> tuple[Vocabulary, ...]:
+    """The conversation's words, then those of the other languages."""
+    first = vocabulary(language)
+    return (first, *(vocabulary(other) for other in languages() if other != first.language))
+
+
+def _steer(text: Text, setting: Setting) -> Reading:
+    """An option by its own label, or a whole message that is no answer."""
+    if setting.expectation.kind in _CHOICES:
+        chosen = read_exact_option(text, setting) or read_refusing_option(text, setting)
+        if chosen is not None:
+            return chosen
+    return (
+        read_command(text, setting.words)
+        or read_question(text, setting.words)
+        or read_refusal(text, setting.words)
+        or NotUnderstood()
     )
-    if steering is not None:
-        return steering
-    if setting.expectation.kind in _FREE:
-        return _within_limits(read_free_text(text, setting), setting.expectation)
+
+
+def _read(text: Text, setting: Setting) -> Reading:
     told, asked = split_question(text, setting.words)
+    if setting.expectation.kind in _FREE:
+        reading = _within_limits(read_free_text(text, setting), setting.expectation)
+        return replace(reading, asked=asked) if isinstance(reading, Understood) else reading
     if declines(told, setting.words):
         return PreferNot()
     reading = _corrected(told, setting) or _READERS[setting.expectation.kind](told, setting)
