@@ -205,8 +205,10 @@ class _Finder:
 
     def _joins(self, place: int, value: int) -> bool:
         follows = self.said(place + 1) in self.small
+        if self.said(place) == ",":
+            return follows and self.scales.get(self.said(place - 1), 0) >= 1000
         if self.said(place) == "-":
-            return follows and value % 10 == 0 and 20 <= value < 100
+            return follows and value % 10 == 0 and value % 100 >= 20
         if self.link(place) != "and" or not follows:
             return False
         if self.setting.words.language == "es":

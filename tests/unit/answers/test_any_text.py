@@ -19,7 +19,9 @@ from engagement.answers import (
 from engagement.answers.vocabulary import languages, vocabulary
 
 TODAY = datetime.date(2026, 11, 24)
-COLOURS = tuple(Option(code=f"c{place}", display=name) for place, name in enumerate(("Red", "Blue", "Not sure", "5"), 1))
+COLOURS = tuple(
+    Option(code=f"c{place}", display=name) for place, name in enumerate(("Red", "Blue", "Not sure", "5"), 1)
+)
 EXPECTATIONS = (
     Expectation(kind="boolean"),
     Expectation(kind="integer", minimum=0, maximum=100),
@@ -51,7 +53,9 @@ KNOWN = sorted({word for language in languages() for table in vocabulary(languag
 PIECES = st.one_of(
     st.sampled_from(KNOWN),
     st.integers(0, 99_999).map(str),
-    st.sampled_from([*"/-.,:;'\"?¿!&+%°½ ", "yes", "no", "not", "red", "blue", "1/2", "1,5", "all but", "todas menos", "lbs"]),
+    st.sampled_from(
+        [*"/-.,:;'\"?¿!&+%°½ ", "yes", "no", "not", "red", "blue", "1/2", "1,5", "all but", "todas menos", "lbs"]
+    ),
 )
 LIKELY = st.lists(PIECES, max_size=12).map(" ".join)
 ANY = st.text(st.characters(), max_size=4_000)
@@ -85,7 +89,12 @@ def check(text: str, expectation: Expectation, language: str, region: str | None
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(LIKELY, st.sampled_from(EXPECTATIONS), st.sampled_from(["en", "es", "fr"]), st.sampled_from([None, "US", "MX", "ES"]))
+@given(
+    LIKELY,
+    st.sampled_from(EXPECTATIONS),
+    st.sampled_from(["en", "es", "fr"]),
+    st.sampled_from([None, "US", "MX", "ES"]),
+)
 def test_words_it_knows_in_any_order(text: str, expectation: Expectation, language: str, region: str | None) -> None:
     check(text, expectation, language, region)
 
