@@ -19,7 +19,7 @@ from engagement.fhirpath import (
 from engagement.fhirpath import Item as Found
 from engagement.questionnaires.form import Note
 from engagement.questionnaires.item import Expression, Item, Place
-from engagement.questionnaires.tree import Kept, build_entries, build_root
+from engagement.questionnaires.tree import Kept, Root, build_entries
 from engagement.questionnaires.values import Coding, Quantity, Value, read_value
 from engagement.questionnaires.view import View
 
@@ -88,7 +88,7 @@ class Calculator:
 
     def _resource(self) -> list[Found]:
         if self._root is None:
-            self._root = [Node(build_root(self.view, self.kept))]
+            self._root = [Node(Root(self.view, self.kept))]
         return self._root
 
     def _context(self, place: Place | None) -> list[Found]:

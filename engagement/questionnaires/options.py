@@ -23,9 +23,7 @@ class ValueSets:
         self.resources: dict[str, Mapping[str, Any]] = {}
         self.code_systems: dict[str, Mapping[str, Any]] = {}
         contained = data.get("contained")
-        for resource in contained if isinstance(contained, list) else ():
-            if not isinstance(resource, Mapping):
-                continue
+        for resource in _objects(contained):
             if resource.get("resourceType") == "ValueSet" and isinstance(resource.get("id"), str):
                 self.resources[resource["id"]] = resource
                 if isinstance(resource.get("url"), str):
@@ -59,24 +57,25 @@ class ValueSets:
         if not isinstance(compose, Mapping) or not isinstance(includes, list):
             return None
         found: list[AnswerOption] = []
-        for include in includes:
-            part = self._included(include, depth) if isinstance(include, Mapping) else None
+        for include in _objects(includes):
+            part = self._included(include, depth)
             if part is None:
                 return None
             found += part
             if len(found) > MOST_OPTIONS:
                 break
-        excluded = set()
-        for exclude in compose.get("exclude") or ():
-            for concept in exclude.get("concept") or () if isinstance(exclude, Mapping) else ():
-                excluded.add((exclude.get("system"), concept.get("code")))
+        excluded = {
+            (exclude.get("system"), concept.get("code"))
+            for exclude in _objects(compose.get("exclude"))
+            for concept in _objects(exclude.get("concept"))
+        }
         return [o for o in found if (_coding(o).system, _coding(o).code) not in excluded][:MOST_OPTIONS]
 
     def _included(self, include: Mapping[str, Any], depth: int) -> list[AnswerOption] | None:
         system = include.get("system")
         concepts = include.get("concept")
         if isinstance(concepts, list):
-            return [_option(concept, system) for concept in concepts if isinstance(concept, Mapping)]
+            return [_option(concept, system) for concept in _objects(concepts) if isinstance(concept.get("code"), str)]
         if include.get("filter"):
             return None
         sets = include.get("valueSet")
@@ -87,6 +86,11 @@ class ValueSets:
         if code_system is None or not isinstance(code_system.get("concept"), list):
             return None
         return [_option(concept, system) for concept in _contains(code_system["concept"], below="concept")]
+
+
+def _objects(found: Any) -> list[Mapping[str, Any]]:
+    """The objects of what should be an array of them."""
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
 def _contains(members: Any, below: str = "contains") -> Iterator[Mapping[str, Any]]:
@@ -110,8 +114,8 @@ def _option(concept: Mapping[str, Any], system: Any) -> AnswerOption:
     weight = read_weight(concept)
     coding = Coding(**texts, system=system if isinstance(system, str) else None, weight=weight)
     translations = [*read_translations(concept.get("_display"))]
-    for designation in concept.get("designation") or ():
-        if isinstance(designation, Mapping) and isinstance(designation.get("language"), str):
+    for designation in _objects(concept.get("designation")):
+        if isinstance(designation.get("language"), str):
             translations.append((designation["language"], str(designation.get("value", ""))))
     words = Words(coding.display or coding.code or "", tuple(translations))
     return AnswerOption(value=Value("Coding", coding), words=words, weight=weight)

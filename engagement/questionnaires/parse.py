@@ -84,15 +84,19 @@ class _Parser:
             if name == "variable":
                 self._variable(extension)
             elif name == "launchContext":
-                for part in extension.get("extension") or ():
-                    coding = part.get("valueCoding") if isinstance(part, Mapping) else None
-                    given = coding.get("code") if isinstance(coding, Mapping) else part.get("valueId")
-                    if part.get("url") == "name" and isinstance(given, str):
-                        self.launch.append(given)
+                self._launch(extension.get("extension"))
             elif name in UNSUPPORTED:
                 self.notes.append(Note(kind="unsupported", link_id="", feature=name))
             elif name != "translation":
                 self.notes.append(Note(kind="ignored", link_id="", feature=name))
+
+    def _launch(self, parts: Any) -> None:
+        for part in parts if isinstance(parts, list) else ():
+            if isinstance(part, Mapping) and part.get("url") == "name":
+                coding = part.get("valueCoding")
+                name = coding.get("code") if isinstance(coding, Mapping) else part.get("valueId")
+                if isinstance(name, str):
+                    self.launch.append(name)
 
     def _variable(self, extension: Mapping[str, Any]) -> None:
         expression = read_expression(extension)

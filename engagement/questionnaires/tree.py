@@ -11,6 +11,34 @@ from engagement.questionnaires.view import View
 type Kept = dict[Place, tuple[Fragment, ...]]
 
 
+class Root(Fragment):
+    """The whole response as expressions see it: an item by its linkId is found without building the others."""
+
+    __slots__ = ("_kept", "_view")
+
+    def __init__(self, view: View, kept: Kept) -> None:
+        super().__init__(resourceType="QuestionnaireResponse")
+        self._view, self._kept = view, kept
+
+    def linked(self, link_id: str) -> list[Fragment]:
+        """The entries of an item at the top."""
+        number = self._view.form.by_link.get(link_id)
+        if number is None or self._view.form.items[number].parent is not None:
+            return []
+        return list(build_entries(self._view, Place(number), self._kept))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A member; `item` is built when it is asked for."""
+        if name == "item" and "item" not in self:
+            self.update(build_root(self._view, self._kept))
+        return super().get(name, default)
+
+    def items(self) -> Any:
+        """All members."""
+        self.get("item")
+        return super().items()
+
+
 def build_root(view: View, kept: Kept, *, texts: bool = False) -> Fragment:
     """The QuestionnaireResponse's own items. `kept`: entries built before, which this adds to."""
     root = Fragment(resourceType="QuestionnaireResponse")

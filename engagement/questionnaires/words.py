@@ -44,9 +44,12 @@ def read_translations(element: Any) -> tuple[tuple[str, str], ...]:
     for extension in extensions if isinstance(extensions, list) else ():
         if not isinstance(extension, Mapping) or not str(extension.get("url", "")).endswith("/translation"):
             continue
+        inner = extension.get("extension")
+        if not isinstance(inner, list):
+            continue
         parts = {
             str(part.get("url")): part.get("valueCode") or part.get("valueString") or part.get("valueMarkdown")
-            for part in extension.get("extension") or ()
+            for part in inner
             if isinstance(part, Mapping)
         }
         language, text = parts.get("lang"), parts.get("content")

@@ -14,6 +14,8 @@ from engagement.questionnaires.tree import Kept, forget
 from engagement.questionnaires.values import Value
 from engagement.questionnaires.view import View
 
+MOST_AT_START = 200
+"""Instances of one repeating group that a questionnaire may begin with, all its ancestors' together."""
 ROUNDS = 20
 """How often a condition or calculation may be worked out in one step; expressions that read anything may push one another."""
 
@@ -108,7 +110,8 @@ class Work(View):
         for item in self.form.items:
             least = item.limits.min_occurs or 1
             if item.type == "group" and item.multiplies and 1 < least <= 20:
-                for place in self.places(item.number):
+                places = self.places(item.number)
+                for place in places if len(places) * least <= MOST_AT_START else ():
                     self.instances[place] = least
         for item in self.form.items:
             for place in self.places(item.number) if item.initial else ():
