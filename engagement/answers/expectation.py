@@ -61,7 +61,9 @@ class Expectation:
     `unit`: UCUM code or plain name that a number is in ("kg"), also for decimals and integers. `units`: units a
     quantity may stay in; any other unit is converted to `unit`, or to the first of these. `max_decimals` counts
     digits after the point. `regex` must match the whole text. `partial_date`: a year or a month will do.
-    `required` False allows "skip" only in that the engine does; reading reports the command either way.
+
+    A boolean may have two `options`, coded "true" and "false", where the participant was shown a numbered list: then
+    "1" and their labels answer it too. `required` changes nothing in reading: whether "skip" may be is the engine's.
     """
 
     kind: Kind
