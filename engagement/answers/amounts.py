@@ -53,6 +53,12 @@ def _simple(tokens: tuple[Token, ...], setting: Setting, dimension: str | None) 
                     yield Amount(value=1 + extra, unit=unit, start=place, end=end)
                     place = end
                     continue
+            unit, end = _unit(tokens, place, dimension, spelled=True)
+            extra, end = _and_a_half(tokens, end, setting) if unit else (Fraction(0), end)
+            if unit is not None and extra:
+                yield Amount(value=1 + extra, unit=unit, start=place, end=end)
+                place = end
+                continue
             place += 1
             continue
         numbers_before = True
@@ -80,7 +86,7 @@ def _unit(
 
 
 def _and_a_half(tokens: tuple[Token, ...], place: int, setting: Setting) -> tuple[Fraction, int]:
-    """ "Two hours and a half", "un año y medio"."""
+    """ "Two hours and a half", "un año y medio", and "año y medio" for one and a half."""
     tables = setting.words.tables
     said = [token.said for token in tokens[place : place + 3]]
     if not said or tables["links"].get(said[0]) != "and":

@@ -98,6 +98,8 @@ def _written(value: Fraction) -> str:
 def _single(said: str, meanings: Mapping[str, str]) -> str:
     if said.isascii() and said.isdigit():
         return said
+    if said == "&":
+        return "and"
     if said in _MARKS or re.fullmatch(r"\d+\.\d", said):
         return said
     word = to_words(said)

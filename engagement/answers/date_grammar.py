@@ -40,6 +40,7 @@ _MONTH = r"m(?P<m>\d+)"
 _COUNT = r"(?:bound )?(?P<n>\d{1,4}(?:\.\d+)?|art|half)"
 _UNIT = r"(?:of |art )*u(?P<u>d|wk|mo|a)"
 _HALF = r"(?P<h>(?: and)?(?: art)? half)?"
+_OR = r"(?:or|and|-|/) (?:the )?"
 _SEASONS = {"spring": 5, "summer": 8, "autumn": 11, "winter": 2}
 """The month each season is over by, where the year has its winter in January."""
 
@@ -105,6 +106,22 @@ def _day_month(match: re.Match[str], setting: Setting) -> Meaning | None:
     if day > 31:
         return _one(partial(full_year(match["d"], setting.today), month))
     return _without_year(month, day, setting)
+
+
+def _two_days(match: re.Match[str], setting: Setting) -> Meaning | None:
+    """ "March 5 or 6, 2024"."""
+    month, days = int(match["m"]), (int(match["d"]), int(match["e"]))
+    if match["y"]:
+        year = full_year(match["y"], setting.today)
+        return Meaning(values=tuple(partial(year, month, day) for day in days), doubt="range")
+    return Meaning(
+        values=tuple(value for day in days for value in _without_year(month, day, setting).values), doubt="range"
+    )
+
+
+def _this_day(match: re.Match[str], setting: Setting) -> Meaning | None:
+    """ "Two hours ago"."""
+    return Meaning(values=(setting.today.isoformat(),), approximate=True)
 
 
 def _without_year(month: int, day: int, setting: Setting) -> Meaning:
@@ -250,6 +267,8 @@ def _named_unit(match: re.Match[str], setting: Setting) -> Meaning | None:
 
 def _weekday(match: re.Match[str], setting: Setting) -> Meaning | None:
     words = match[0].split()
+    if "this" in words:
+        return _weekday_of_week(match, setting)
     after = "next" in words or (_ahead(setting) and "last" not in words)
     found = weekday(int(match["w"]), setting.today, after=after)
     return Meaning(values=(found.isoformat(),), assumed="last" not in words and "next" not in words)
@@ -313,6 +332,10 @@ GRAMMAR: tuple[tuple[re.Pattern[str], _Handler], ...] = tuple(
         (r"(?P<a>\d{1,2}) (?P<s>[-/.]) (?P<b>\d{1,2}) (?P=s) (?P<y>\d{4}|\d{2})", _numeric),
         (r"(?P<a>\d{1,2}) (?P<b>\d{1,2}) (?P<y>\d{4})", _numeric),
         (r"(?P<n>\d{8})", _run_together),
+        (rf"{_DAY} {_OR}(?P<e>\d{{1,2}})(?: th)? {_OF}{_MONTH}(?: {_OF}(?P<y>\d{{4}}))?", _two_days),
+        (rf"{_MONTH} {_OF}{_DAY} {_OR}(?P<e>\d{{1,2}})(?: th)?(?: {_OF}(?P<y>\d{{4}}))?", _two_days),
+        (rf"{_COUNT} uh ago", _this_day),
+        (rf"ago {_COUNT} uh", _this_day),
         (rf"{_DAY} {_OF}{_MONTH} {_OF}{_ANY_YEAR}", _day_month_year),
         (rf"{_MONTH} {_OF}{_DAY} {_OF}{_ANY_YEAR}", _day_month_year),
         (

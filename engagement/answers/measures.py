@@ -46,8 +46,7 @@ def read_measure(text: Text, setting: Setting) -> Reading:
         len(amounts) > _MAX_CANDIDATES and not setting.expectation.repeats
     ):
         return NotUnderstood()
-    if len(amounts) == 2 and amounts[0].unit is None and amounts[1].unit and _is_range(amounts, tokens, setting):
-        amounts = [_in(amounts[0], amounts[1].unit), amounts[1]]
+    amounts = _of_one_kind(amounts, asked_dimension(setting))
     read = [_value(amount, _said(amount, tokens, text), setting) for amount in amounts]
     problem = next((found for found in read if isinstance(found, Invalid)), None)
     if problem is not None:
@@ -156,6 +155,17 @@ def _is_range(amounts: list[Amount], tokens: tuple[Token, ...], setting: Setting
     opened = any(links.get(token.said) == "between" for token in tokens[: amounts[0].start])
     ranges = [said for said in between if said == "-" or links.get(said) == "to"]
     return bool(ranges) or (opened and any(links.get(said) == "and" for said in between))
+
+
+def _of_one_kind(amounts: list[Amount], dimension: str | None) -> list[Amount]:
+    """Where some amounts measure what was asked: those alone, and bare numbers in the unit of the others."""
+    fitting = [amount for amount in amounts if amount.unit and amount.unit.dimension == dimension]
+    if not fitting or len(amounts) == 1:
+        return amounts
+    units = {amount.unit for amount in fitting}
+    only = next(iter(units)) if len(units) == 1 else None
+    kept = [amount for amount in amounts if amount.unit is None or amount in fitting]
+    return [_in(amount, only) if amount.unit is None and only else amount for amount in kept]
 
 
 def _in(amount: Amount, unit: Unit) -> Amount:
