@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from engagement.answers.codes import Code, encode, joined
-from engagement.answers.date_grammar import GRAMMAR, WEAK, Meaning
+from engagement.answers.date_grammar import GRAMMAR, WEAK
+from engagement.answers.date_meaning import Meaning
 from engagement.answers.limits import check_limits
 from engagement.answers.numbers import without_hedges
 from engagement.answers.reading import Ambiguous, Doubt, Invalid, Note, NotUnderstood, Reading, Understood
