@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engagement.fhirpath import ExpressionFailed
-from engagement.fhirpath.strings import compile_pattern
 from engagement.questionnaires.errors import BadQuestionnaire
-from engagement.questionnaires.expression import read_expression
-from engagement.questionnaires.extensions import SUPPORTED, UNSUPPORTED, code_of, extensions
+from engagement.questionnaires.extensions import UNSUPPORTED, code_of, extensions
 from engagement.questionnaires.form import Note
-from engagement.questionnaires.item import AnswerOption, Condition, Expression, Item, ItemType, Limits
+from engagement.questionnaires.item import AnswerOption, Condition, Item, ItemType
 from engagement.questionnaires.options import ValueSets, read_option
+from engagement.questionnaires.parse_extras import Extras
 from engagement.questionnaires.reader import Reader
 from engagement.questionnaires.values import Coding, Quantity, Value, read_value
 from engagement.questionnaires.words import Words, read_words
@@ -29,7 +27,6 @@ MOST_READ = 50_000
 """Options of all items that are written out."""
 MOST_OFFERED = 500_000
 """Options of all items from value sets, which items may share."""
-_EXPRESSIONS = ("enableWhenExpression", "initialExpression", "calculatedExpression")
 
 
 class ItemReader:
@@ -58,7 +55,9 @@ class ItemReader:
         if not link_id and not isinstance(data.get("linkId"), int | bool | list | dict):
             reader.fault(f"{path}.linkId", "is missing")
         type_ = self._type(data, path, link_id)
-        found = _Extras(self, data, path, link_id)
+        if not isinstance(data.get("extension", []), list):
+            reader.fault(f"{path}.extension", "must be an array", link_id)
+        found = Extras(data, link_id, self.notes)
         options = self._options(data, path, link_id, type_)
         repeats = reader.flag(data, "repeats", path, link_id)
         is_question = type_ not in ("group", "display")
@@ -140,6 +139,9 @@ class ItemReader:
 
     def _options(self, data: Mapping[str, Any], path: str, link_id: str, type_: ItemType) -> tuple[AnswerOption, ...]:
         listed = self.reader.objects(data, "answerOption", path, link_id)
+        if not listed and "option" in data:
+            listed = self.reader.objects(data, "option", path, link_id)
+            self.note("doubtful", link_id, "option (STU3), taken as answerOption")
         if type_ not in ("choice", "open-choice", "reference"):
             return ()
         self.read_options += len(listed)
@@ -174,6 +176,10 @@ class ItemReader:
         for where, one in self.reader.objects(data, "enableWhen", path, link_id):
             question = self.reader.text(one, "question", where, link_id)
             operator = self.reader.text(one, "operator", where, link_id)
+            if "operator" not in one:
+                self.note("doubtful", link_id, "enableWhen without operator (STU3), taken as = or exists")
+                operator = "exists" if "hasAnswer" in one else "="
+                one = {**one, "answerBoolean": one["hasAnswer"]} if "hasAnswer" in one else one
             try:
                 answer = read_value(one, "answer")
             except ValueError as error:
@@ -229,112 +235,6 @@ class ItemReader:
             if quantity.unit or quantity.code:
                 return Coding(code=quantity.code or quantity.unit, system=quantity.system, display=quantity.unit)
         return None
-
-
-class _Extras:
-    """What an item's extensions say."""
-
-    def __init__(self, items: ItemReader, data: Mapping[str, Any], path: str, link_id: str) -> None:
-        self.items, self.path, self.link_id = items, path, link_id
-        self.hidden = False
-        self.control = self.orientation = self.support_link = ""
-        self.entry_format = self.short = Words()
-        self.unit: Coding | None = None
-        self.units: list[Coding] = []
-        self.expressions: dict[str, Expression] = {}
-        self.variables: list[Expression] = []
-        self.signals: set[str] = set()
-        self.bounds: dict[str, Value] = {}
-        self.numbers: dict[str, int] = {}
-        self.pattern: str | None = None
-        if not isinstance(data.get("extension", []), list):
-            items.reader.fault(f"{path}.extension", "must be an array", link_id)
-        for name, extension in extensions(data):
-            self._take(name, extension)
-
-    def limits(self, max_length: int | None) -> Limits:
-        """The limits of its answers."""
-        return Limits(
-            minimum=self.bounds.get("minValue"),
-            maximum=self.bounds.get("maxValue"),
-            min_length=self.numbers.get("minLength"),
-            max_length=max_length,
-            pattern=self.pattern,
-            max_decimals=self.numbers.get("maxDecimalPlaces"),
-            min_occurs=self.numbers.get("minOccurs"),
-            max_occurs=self.numbers.get("maxOccurs"),
-        )
-
-    def _take(self, name: str, extension: Mapping[str, Any]) -> None:
-        if name in UNSUPPORTED:
-            self.items.note("unsupported", self.link_id, name)
-        elif name not in SUPPORTED:
-            self.signals.add(str(extension["url"]))
-            self.items.note("ignored", self.link_id, name)
-        elif name in _EXPRESSIONS or name == "variable":
-            self._expression(name, extension)
-        elif name == "regex":
-            self._regex(extension)
-        elif name == "itemControl":
-            self.control = code_of(extension)
-        elif name == "choiceOrientation":
-            self.orientation = code_of(extension)
-        else:
-            self._value(name, extension)
-
-    def _value(self, name: str, extension: Mapping[str, Any]) -> None:
-        try:
-            value = read_value(extension)
-        except ValueError as error:
-            self.items.reader.fault(f"{self.path}.extension({name})", str(error), self.link_id)
-            return
-        plain = value.value if value is not None else None
-        if value is None:
-            self.items.note("unsupported", self.link_id, f"{name} of this type")
-        elif name == "hidden":
-            self.hidden = plain is True
-        elif name in ("minValue", "maxValue"):
-            self.bounds[name] = value
-        elif name in ("minLength", "maxDecimalPlaces", "minOccurs", "maxOccurs"):
-            if isinstance(plain, int) and not isinstance(plain, bool) and plain >= 0:
-                self.numbers[name] = plain
-            else:
-                message = "must be a whole number"
-                self.items.reader.fault(f"{self.path}.extension({name})", message, self.link_id)
-        elif name == "unit" and isinstance(plain, Coding):
-            self.unit = plain
-        elif name == "unitOption" and isinstance(plain, Coding):
-            self.units.append(plain)
-        elif name == "supportLink" and isinstance(plain, str):
-            self.support_link = plain
-        elif name in ("entryFormat", "shortText") and isinstance(plain, str):
-            words = read_words(extension, "valueString")
-            if name == "entryFormat":
-                self.entry_format = words
-            else:
-                self.short = words
-
-    def _expression(self, name: str, extension: Mapping[str, Any]) -> None:
-        expression = read_expression(extension)
-        if isinstance(expression, str):
-            self.items.note("unsupported", self.link_id, f"{name} ({expression})")
-        elif name == "variable":
-            self.variables.append(expression)
-        else:
-            self.expressions[name] = expression
-
-    def _regex(self, extension: Mapping[str, Any]) -> None:
-        pattern = extension.get("valueString")
-        try:
-            if not isinstance(pattern, str):
-                raise ExpressionFailed("no text")
-            if len(pattern) > 1 and pattern[0] == pattern[-1] == "/":
-                pattern = pattern[1:-1]
-            compile_pattern(pattern)
-        except ExpressionFailed as error:
-            self.items.note("unsupported", self.link_id, f"regex ({error})")
-        else:
-            self.pattern = pattern
 
 
 def _control(data: Mapping[str, Any]) -> str:
