@@ -115,6 +115,7 @@ class EmailReceiver:
             "timeout": self.limits.timeout,
             "command_call_limit": self.limits.commands,
             "tls_context": self.tls,
+            "auth_exclude_mechanism": ("LOGIN", "PLAIN"),
             "loop": asyncio.get_running_loop(),
         }
         kind = _Lmtp if self.listen.protocol == "lmtp" else _Smtp
@@ -189,6 +190,13 @@ class _Handler:
 
     def __init__(self, receiver: EmailReceiver) -> None:
         self._receiver = receiver
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        # Within TLS aiosmtpd offers to take passwords, which nobody has here.
+        return [response for response in responses if not response.startswith("250-AUTH")]
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
