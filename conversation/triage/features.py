@@ -4,8 +4,9 @@
 because of a `not`), so each word carries how it is meant: denied (`-`), beyond one's power (`~`), asked or supposed (`?`).
 """
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
@@ -13,122 +14,61 @@ from conversation.language.patterns import list_of, read_word_files
 
 FOLDER = Path(__file__).parent / "lexicon"
 
+_DIGIT = re.compile("[0-9]")
+"""`101` and `103` are one word, `000`: how long a number is tells more than which."""
+
 SCOPE = 7
 """Words that a `not` reaches, unless a clause ends before."""
 
 PIECES = (3, 4, 5)
 """Letters of the pieces of a word (its ends are marked `_`), by which a misspelt or unseen word is known."""
 
-DENIALS = frozenset(
-    [
-        "no",
-        "not",
-        "never",
-        "without",
-        "dont",
-        "didnt",
-        "doesnt",
-        "havent",
-        "hasnt",
-        "hadnt",
-        "isnt",
-        "arent",
-        "wasnt",
-        "werent",
-        "wont",
-        "wouldnt",
-        "nobody",
-        "noone",
-        "none",
-        "nor",
-        "neither",
-        "nothing",
-        "zero",
-        "aint",
-        "sin",
-        "nunca",
-        "jamas",
-        "ningun",
-        "ninguna",
-        "ninguno",
-        "tampoco",
-        "nadie",
-        "ni",
-        "nada",
-    ]
-)
-UNABLE = frozenset(["cant", "cannot", "couldnt", "unable", "barely", "hardly"])
-UNABLE_AFTER_NO = frozenset(
-    [
-        "puedo",
-        "pude",
-        "podia",
-        "puede",
-        "logro",
-        "aguanto",
-        "aguante",
-        "dejo",
-        "deja",
-        "para",
-        "paro",
-        "longer",
-        "not",
-        "able",
-        "more",
-    ]
-)
-BREAKS = frozenset(
-    [
-        ",",
-        "but",
-        "and",
-        "however",
-        "except",
-        "though",
-        "although",
-        "then",
-        "pero",
-        "y",
-        "aunque",
-        "porque",
-        "despues",
-        "entonces",
-    ]
-)
-ASKS = frozenset(
-    "what whats which how hows who when where why if whether does do can could will would should may might any anyone wonder"
-    " que cual cuales como cuando cuanto cuanta cuantos cuantas donde quien si puedo puede pueden podria debo y".split()
-)
-"""First words that make a question or a supposition, with or without its mark."""
-TURNED = frozenset("is are am was were has have did hay es son tiene".split())
-"""Verbs that ask when they stand first and one of `SUBJECTS` second (`is it …`; but `is making me sick` tells)."""
-SUBJECTS = frozenset("i you he she we they it this that these those there the a an my your any anyone people".split())
-
 
 @dataclass(frozen=True, kw_only=True)
 class Lexicon:
-    """Folded word or phrase → the class it stands for, and the most words a phrase has."""
+    """Folded word or phrase → the class it stands for, and the most words a phrase has; the grammar that turns a sense.
+
+    `denials` reach over the words after them, `unable` too (`no` before one of `unable_after`, past a pronoun, counts as such);
+    `breaks` end their reach; `asks` first, or `turned` first and one of `subjects` second, make a question.
+    """
 
     classes: Mapping[str, str]
     longest: int
+    denials: frozenset[str]
+    unable: frozenset[str]
+    unable_after: frozenset[str]
+    pronouns: frozenset[str]
+    breaks: frozenset[str]
+    asks: frozenset[str]
+    turned: frozenset[str]
+    subjects: frozenset[str]
+
+
+GRAMMAR = tuple(each.name for each in fields(Lexicon) if each.type == "frozenset[str]" or each.type == frozenset[str])
 
 
 @cache
 def load_lexicon(folder: Path = FOLDER) -> Lexicon:
     """All languages in one: a message may mix them. `BrokenPatterns` names a bad file."""
     classes: dict[str, str] = {}
+    grammar: dict[str, set[str]] = {name: set() for name in GRAMMAR}
     for language, content in read_word_files(folder).items():
         for name in content:
-            for entry in list_of(content, name, f"triage/lexicon/{language}.yml"):
+            entries = list_of(content, name, f"triage/lexicon/{language}.yml")
+            if name in grammar:
+                grammar[name].update(entries)
+                continue
+            for entry in entries:
                 classes.setdefault(entry, str(name).upper())
-    return Lexicon(classes=classes, longest=max(entry.count(" ") + 1 for entry in classes))
+    longest = max((entry.count(" ") + 1 for entry in classes), default=1)
+    return Lexicon(classes=classes, longest=longest, **{name: frozenset(words) for name, words in grammar.items()})
 
 
 def features_of(sentence: str, lexicon: Lexicon) -> set[str]:
     """The features of one folded sentence (`split_sentences`); deterministic, some ten a word."""
-    words = sentence.split()
-    asked = "?" if _asks(words) else ""
-    marks = list(_marks(words))
+    words = _DIGIT.sub("0", sentence).split()
+    asked = "?" if _asks(words, lexicon) else ""
+    marks = list(_marks(words, lexicon))
     found = {"b:short" if len(words) < 4 else "b:long", f"a:{asked}"}
     classes = _classes(words, lexicon)
     line: list[str] = []
@@ -155,26 +95,25 @@ def features_of(sentence: str, lexicon: Lexicon) -> set[str]:
     return found
 
 
-def _asks(words: list[str]) -> bool:
-    if not words or words[-1] == "?" or words[0] in ASKS:
+def _asks(words: list[str], lexicon: Lexicon) -> bool:
+    if not words or words[-1] == "?" or words[0] in lexicon.asks:
         return bool(words)
-    return len(words) > 1 and words[0] in TURNED and words[1] in SUBJECTS
+    return len(words) > 1 and words[0] in lexicon.turned and words[1] in lexicon.subjects
 
 
-def _marks(words: list[str]) -> Iterator[str]:
-    """Each word's mark: `-` within a denial's reach, `~` within `can't`'s; else nothing."""
+def _marks(words: list[str], lexicon: Lexicon) -> Iterator[str]:
+    """Each word's mark: `-` within a denial's reach, `~` within that of `can't`; else nothing."""
     mark, left = "", 0
     for place, word in enumerate(words):
-        if word in BREAKS:
+        if word in lexicon.breaks:
             left = 0
         yield mark if left > 0 else ""
         left -= 1
-        if word in UNABLE:
+        if word in lexicon.unable:
             mark, left = "~", SCOPE
-        elif word in DENIALS:
-            after = words[place + 1] if place + 1 < len(words) else ""
-            after = words[place + 2] if after in ("me", "lo", "la", "se") and place + 2 < len(words) else after
-            mark, left = ("~" if after in UNABLE_AFTER_NO else "-"), SCOPE
+        elif word in lexicon.denials:
+            after = [each for each in words[place + 1 : place + 3] if each not in lexicon.pronouns]
+            mark, left = ("~" if after and after[0] in lexicon.unable_after else "-"), SCOPE
 
 
 def _classes(words: list[str], lexicon: Lexicon) -> list[str]:

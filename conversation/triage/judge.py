@@ -1,9 +1,10 @@
-"""Triage by explicit patterns: every sentence, clause by clause, against the rules of the languages served."""
+"""Triage: every sentence, clause by clause, against the rules of the languages served, then weighed by the learned judge."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from conversation.language import leaning
 from conversation.language.text import split_sentences
+from conversation.triage.learned import join, load_model
 from conversation.triage.rules import Patterns, Rule, RuleBook, load_rules
 from conversation.triage.verdict import Severity, Triage, Trigger, verdict_of
 
@@ -15,24 +16,38 @@ FOREIGN = 2
 
 
 def triage(text: str, *, languages: tuple[str, ...] = ("en", "es")) -> Triage:
-    """The verdict on `text`, by the rules of `languages` (those without a word file have none). Deterministic.
+    """The verdict on `text` by both judges, or by the patterns alone where the learned one is missing. Deterministic.
 
     Everybody's message is judged by the rules of all languages served: in distress people fall back to their first.
     """
-    read = text if len(text) <= 2 * LONGEST else f"{text[:LONGEST]}\n{text[-LONGEST:]}"
-    sentences = split_sentences(read)
+    read = _ends(text)
+    found = by_patterns(read, languages=languages)
+    if (model := load_model()) is not None:
+        found = tuple(join(sentence, each, model) for sentence, each in zip(split_sentences(read), found, strict=True))
+    return verdict_of(tuple({(each.rule, each.matched): each for part in found for each in part}.values()))
+
+
+def by_patterns(text: str, *, languages: tuple[str, ...] = ("en", "es")) -> tuple[tuple[Trigger, ...], ...]:
+    """What the rules of `languages` (those without a word file have none) find, sentence by sentence."""
     books = load_rules()
+    return tuple(_in_sentence(sentence, books, languages) for sentence in split_sentences(_ends(text)))
+
+
+def _ends(text: str) -> str:
+    return text if len(text) <= 2 * LONGEST else f"{text[:LONGEST]}\n{text[-LONGEST:]}"
+
+
+def _in_sentence(sentence: str, books: Mapping[str, RuleBook], languages: tuple[str, ...]) -> tuple[Trigger, ...]:
+    counted = leaning(sentence, languages)
     found: dict[tuple[str, str], Trigger] = {}
-    for sentence in sentences:
-        counted = leaning(sentence, languages)
-        for language in languages:
-            if language not in books:
-                continue
-            # Words that look alike in two languages (`tia`, `nausea`) mislead only the other language's rules.
-            foreign = counted[language] == 0 and max(counted.values()) >= FOREIGN
-            for trigger in _judge(sentence, books[language], critical_only=foreign):
-                found.setdefault((trigger.rule, trigger.matched), trigger)
-    return verdict_of(tuple(found.values()))
+    for language in languages:
+        if language not in books:
+            continue
+        # Words that look alike in two languages (`tia`, `nausea`) mislead only the other language's rules.
+        foreign = counted[language] == 0 and max(counted.values()) >= FOREIGN
+        for trigger in _judge(sentence, books[language], critical_only=foreign):
+            found.setdefault((trigger.rule, trigger.matched), trigger)
+    return tuple(found.values())
 
 
 def _judge(sentence: str, book: RuleBook, *, critical_only: bool) -> Iterator[Trigger]:
