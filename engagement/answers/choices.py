@@ -20,7 +20,7 @@ _SEPARATOR = re.compile(
 _SPAN = re.compile(r"(?<!\d)(\d{1,3}) ?(?:-|to|a|through|thru|al|hasta) ?(\d{1,3})(?!\d)")
 _LONG_NUMBER = re.compile(r"\d{1,9}")
 _MAX_CANDIDATES = 5
-_CLEAR = 2
+_CLEAR, _TELLING = 2, 5
 _STORY = 10
 """With more words than this around a label, the label is asked back."""
 
@@ -177,7 +177,9 @@ def _choose(text: Text, said: str, setting: Setting) -> _Chosen:
             continue
         found = by_place(bare, options, words)
         if found is None:
-            found = (pick if not labelled else _misspelt)(bare, options, words)
+            found = None if labelled else pick(bare, options, words)
+        if found is None and (labelled or setting.expectation.kind == "choice"):
+            found = _misspelt(bare, options, words)
         if found is not None:
             picks.append((start, found))
         elif not words["little_words"].whole(bare):
@@ -195,6 +197,10 @@ def _misspelt(said: str, options: Sequence[Option], words: Vocabulary) -> Pick |
         found = by_words(said, options, words)
         if found is not None and len(found.options) == 1:
             return found
+        for word in said.split():
+            found = by_words(word, options, words) if len(word) >= _TELLING else None
+            if found is not None and len(found.options) == 1:
+                return Pick(found.options, corrected=True)
     return by_spelling(said, options) if len(said) > _CLEAR + 1 else None
 
 

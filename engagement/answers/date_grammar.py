@@ -55,6 +55,7 @@ GRAMMAR: tuple[tuple[re.Pattern[str], _Handler], ...] = tuple(
         (rf"{_COUNT} {_UNIT} ago (?:the )?day0", relative.read_to_the_day),
         (rf"{_COUNT} {_UNIT}{_HALF} ago", relative.read_ago),
         (rf"ago {_COUNT} {_UNIT}{_HALF}", relative.read_ago),
+        (r"ago (?P<n>art )?u(?P<u>mo|a)(?P<h> and half)", relative.read_ago),
         (rf"{_COUNT} {_UNIT}{_HALF} hence", relative.read_hence),
         (rf"in {_COUNT} {_UNIT}{_HALF}", relative.read_hence),
         (r"(?:\d{1,2}|art) w\d ago", relative.read_nothing),

@@ -37,7 +37,9 @@ def read_month_of_named_year(match: re.Match[str], setting: Setting) -> Meaning 
     return one(partial(setting.today.year + step, int(match["m"]), day))
 
 
-def counted(said: str) -> Fraction:
+def counted(said: str | None) -> Fraction:
+    if said is None:
+        return Fraction(1)
     return {"art": Fraction(1), "half": Fraction(1, 2)}.get(said) or Fraction(said)
 
 

@@ -4,7 +4,7 @@ from engagement.answers.expectation import Expectation, Option
 from engagement.answers.reading import Ambiguous, Note, NotUnderstood, Reading, Understood
 from engagement.answers.setting import Setting
 from engagement.answers.steering import without_fillers
-from engagement.answers.text import Text, fold
+from engagement.answers.text import Text, fold, to_words
 from engagement.answers.vocabulary import Vocabulary
 
 _IN_DOUBT = Ambiguous(candidates=(True, False), doubt="yes-or-no")
@@ -16,6 +16,9 @@ def read_boolean(text: Text, setting: Setting) -> Reading:
     if numbered is not None:
         return Understood(values=(numbered,))
     found = judge(text.words, setting.words, whole=setting.borrowed)
+    if found is None:
+        last = to_words(text.plain.rpartition(",")[2])
+        found = judge(last, setting.words, whole=True) if "," in text.plain else None
     if found is None:
         return NotUnderstood()
     if isinstance(found, Ambiguous):
