@@ -29,6 +29,12 @@ def chances(scores: np.ndarray, calibration: Calibration) -> np.ndarray:
     return np.exp(cooled - total)
 
 
+def evidence(scores: np.ndarray, calibration: Calibration) -> np.ndarray:
+    """How much speaks for any class at all (shape without the last axis). It orders texts as the chance that they are
+    one of the classes does, but does not round to 1."""
+    return logsumexp(scores.astype(np.float64) / calibration.temperature, axis=-1)
+
+
 def fit_calibration(scores: np.ndarray, target: np.ndarray) -> Calibration:
     """The calibration under which `target` is likeliest: the column of each row of `scores`, or -1 for none of them.
 

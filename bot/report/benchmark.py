@@ -2,7 +2,7 @@
 
 Accuracy is arg-max over intents without a threshold, over the test texts that belong to an intent (Arora et al. 2020,
 "HINT3: Raising the bar for intent detection in the wild"). The AUC asks how well the model's own sense of "I know this"
-parts those texts from the others: one minus the chance of none of the intents.
+parts those texts from the others: the evidence for any intent at all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Dict, Optional
 
 import numpy as np
 
-from components.model import IntentModel
+from components.calibration import evidence
 from report.examples import BenchmarkSet, Examples, is_out_of_scope
 from report.pipeline import Pipeline
 from report.scores import auc
@@ -21,11 +21,12 @@ def measure_set(pipeline: Pipeline, each: BenchmarkSet) -> Dict[str, Optional[fl
     """`in_scope_accuracy` and `oos_auc`, fractions; None where the test has no such texts."""
     train = _in_scope(each.train)
     model = pipeline.fit(train.texts, pipeline.embed(train.texts), train.labels)
-    chances = _chances(pipeline, model, each.test.texts)
-    best = np.array(model.classes)[chances.argmax(axis=1)]
+    vectors = pipeline.embed(each.test.texts)
+    scores = np.stack([model.scores(text, vector) for text, vector in zip(each.test.texts, vectors)])
+    best = np.array(model.classes)[scores.argmax(axis=1)]
     outside = np.array([is_out_of_scope(label) for label in each.test.labels])
     hits = best == np.array(each.test.labels)
-    known = chances.sum(axis=1)
+    known = evidence(scores, model.calibration)
     return {
         "in_scope_accuracy": _rounded(float(hits[~outside].mean()) if (~outside).any() else float("nan")),
         "oos_auc": _rounded(auc(known[~outside], known[outside])),
@@ -35,10 +36,6 @@ def measure_set(pipeline: Pipeline, each: BenchmarkSet) -> Dict[str, Optional[fl
 def _in_scope(examples: Examples) -> Examples:
     kept = [row for row, label in enumerate(examples.labels) if not is_out_of_scope(label)]
     return Examples([examples.texts[row] for row in kept], [examples.labels[row] for row in kept])
-
-
-def _chances(pipeline: Pipeline, model: IntentModel, texts: list) -> np.ndarray:
-    return np.stack([model.chances(text, vector) for text, vector in zip(texts, pipeline.embed(texts))])
 
 
 def _rounded(value: float) -> Optional[float]:

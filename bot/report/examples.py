@@ -63,7 +63,7 @@ def read_benchmark(folder: Path) -> List[BenchmarkSet]:
             sets.append(BenchmarkSet(name, _read_csv(file), _read_csv(tests[test])))
     if not sets:
         raise NotABenchmark(f"{folder}: {NotABenchmark.__doc__}")
-    return sets
+    return sorted(sets, key=lambda each: each.name)
 
 
 def _name(file: Path, role: str) -> str:
