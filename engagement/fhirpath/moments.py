@@ -104,9 +104,9 @@ class Moment:
             raise ExpressionFailed("the date lies outside of the calendar") from None
 
 
-def is_time_unit(unit: str) -> bool:
-    """Whether a quantity's unit is a calendar duration that dates can be moved by."""
-    return _UNITS.get(unit, unit) in ("a", "mo", *_SECONDS)
+def is_calendar_word(text: str) -> bool:
+    """Whether a number may be followed by this word, without quotes: day, years."""
+    return text in _UNITS
 
 
 def _is_real(parts: list[int]) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from engagement.fhirpath.errors import BadExpression
-from engagement.fhirpath.moments import Moment, is_time_unit
+from engagement.fhirpath.moments import Moment, is_calendar_word
 from engagement.fhirpath.nodes import Amount, Item
 
 MAX_LENGTH = 20_000
@@ -170,7 +170,7 @@ class _Parser:
         number = Decimal(text)
         if self.kind == "string":
             unit = _unquoted(self.text)
-        elif self.kind == "name" and len(self.text) > 3 and is_time_unit(self.text):
+        elif self.kind == "name" and is_calendar_word(self.text):
             unit = self.text
         else:
             return Expr("literal", value=int(text) if "." not in text and len(text) < 30 else number)
