@@ -148,6 +148,20 @@ def test_a_question_gets_its_topic(bot):
     assert set(answer["timings_ms"]) == {"understanding", "policy", "actions", "total"}
 
 
+def test_two_questions_get_two_answers(bot):
+    _, answer = bot.turn("two", "1", None, "how much does it cost? what do I get out of it?")
+    assert [reply["say"] for reply in answer["replies"]] == ["faq/cost", "faq/benefits"]
+    assert answer["intent"]["name"] == "faq/cost"
+    assert answer["also"] == ["faq/benefits"]
+    assert [reply["say"] for reply in bot.turn("two", "2", "1", "is the test free")[1]["replies"]] == ["faq/cost"]
+
+
+def test_a_question_beside_a_wish_is_answered_too(bot):
+    _, answer = bot.turn("wish", "1", None, "how much does it cost? let me talk to a human")
+    assert [reply["say"] for reply in answer["replies"]] == ["person/coming", "faq/cost"]
+    assert len(Actions.calls) == 1
+
+
 def test_the_tracker_goes_on_only_from_the_turn_before(bot):
     assert bot.turn("on", "1", None, "hello")[1]["fresh"] is True
     assert bot.turn("on", "2", "1", "hello")[1]["fresh"] is False
