@@ -54,9 +54,10 @@ def read_messages(texts: Iterable[str], *, model: Path, language: str, served: t
 
 def read_message(text: str, parse: Mapping[str, Any], *, language: str, served: tuple[str, ...]) -> Reading:
     """Joins the judges' verdicts on `text` with the bot's `parse` of it (bot/parse.py)."""
-    opt_out, verdict = judge_opt_out(text), triage(text, languages=served)
+    opt_out, word = judge_opt_out(text), keyword(text)
+    # A set word is obeyed before the triage looks: HELP gets the help text, not an escalation.
+    verdict = Triage() if word else triage(text, languages=served)
     intent, confidence = parse["intent"]["name"], float(parse["intent"]["confidence"])
-    word = keyword(text)
     ended = opt_out is not OptOutVerdict.NO or verdict.kind not in (TriageKind.NONE, TriageKind.ADVICE)
     acted_on = intent is not None and intent not in NOT_ANSWERED
     topics = () if ended or word else tuple(name.removeprefix("faq/") for name in parse["topics"])
