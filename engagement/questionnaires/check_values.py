@@ -86,7 +86,9 @@ def _fit(item: Item, value: Value) -> Value | None:
         for option in item.options:
             if option.value.is_same_choice(value):
                 return option.value
-        return value if item.type == "open-choice" and value.type == "string" and value.value else None
+        return value if item.type == "open-choice" and value.type == "string" and str(value.value).strip() else None
+    if isinstance(value.value, str) and not value.value.strip():
+        return None  # no string in FHIR is empty
     wanted = _VALUE_TYPES.get(item.type)
     if wanted == "decimal" and value.type == "integer" and isinstance(value.value, int):
         return Value("decimal", Decimal(value.value))

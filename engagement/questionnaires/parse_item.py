@@ -10,7 +10,7 @@ from engagement.questionnaires.item import AnswerOption, Condition, Item, ItemTy
 from engagement.questionnaires.options import ValueSets, read_option
 from engagement.questionnaires.parse_extras import Extras
 from engagement.questionnaires.reader import Reader
-from engagement.questionnaires.values import Coding, Quantity, Value, read_value
+from engagement.questionnaires.values import Coding, Value, read_value
 from engagement.questionnaires.words import Words, read_words
 
 _TYPES: dict[str, ItemType] = {
@@ -68,7 +68,7 @@ class ItemReader:
         if data.get("modifierExtension"):
             self.note("unsupported", link_id, "modifierExtension")
         initial = self._initial(data, path, link_id, type_, options)
-        unit = found.unit or self._unit_of(children, initial)
+        unit = found.unit or self._unit_of(children, data.get("initial"))
         calculated = found.expressions.get("calculatedExpression")
         limits = found.limits(reader.whole(data, "maxLength", path, link_id))
         return Item(
@@ -217,7 +217,8 @@ class ItemReader:
                 self.reader.fault(where, str(error), link_id)
                 continue
             if value is None:
-                self.note("unsupported", link_id, "initial of this type")
+                if "valueQuantity" not in one:
+                    self.note("unsupported", link_id, "initial of this type")
                 continue
             chosen = [option.value for option in options if option.value.is_same_choice(value)]
             found.append(chosen[0] if chosen else value)
@@ -225,15 +226,19 @@ class ItemReader:
             return ()
         return tuple(found)
 
-    def _unit_of(self, children: Sequence[Mapping[str, Any]], initial: Sequence[Value]) -> Coding | None:
-        """A unit written the older ways: a display item beneath, or an initial quantity."""
+    def _unit_of(self, children: Sequence[Mapping[str, Any]], initial: Any) -> Coding | None:
+        """A unit written the older ways: a display item beneath, or an initial quantity, with or without a value."""
         for child in children:
             if child.get("type") == "display" and _control(child) == "unit" and isinstance(child.get("text"), str):
                 return Coding(code=child["text"], display=child["text"])
-        if initial and isinstance(initial[0].value, Quantity):
-            quantity = initial[0].value
-            if quantity.unit or quantity.code:
-                return Coding(code=quantity.code or quantity.unit, system=quantity.system, display=quantity.unit)
+        for one in initial if isinstance(initial, list) else ():
+            quantity = one.get("valueQuantity") if isinstance(one, Mapping) else None
+            if isinstance(quantity, Mapping):
+                texts = {
+                    n: text if isinstance(text := quantity.get(n), str) else None for n in ("unit", "code", "system")
+                }
+                if texts["unit"] or texts["code"]:
+                    return Coding(code=texts["code"] or texts["unit"], system=texts["system"], display=texts["unit"])
         return None
 
 

@@ -9,7 +9,18 @@ from typing import Any, Literal
 from engagement.fhirpath import Moment
 
 type ValueType = Literal[
-    "boolean", "decimal", "integer", "date", "dateTime", "time", "string", "uri", "Coding", "Quantity", "Reference"
+    "boolean",
+    "decimal",
+    "integer",
+    "date",
+    "dateTime",
+    "time",
+    "string",
+    "uri",
+    "Coding",
+    "Quantity",
+    "Reference",
+    "Attachment",
 ]
 ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
 
@@ -49,7 +60,7 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A reference to another resource, kept as it came."""
+    """A reference to another resource, or an attachment, kept as it came."""
 
     data: Mapping[str, Any] = field(hash=False, default=MappingProxyType({}))
 
@@ -78,8 +89,8 @@ class Value:
 _TYPES: dict[str, ValueType] = {
     "valueBoolean": "boolean", "valueDecimal": "decimal", "valueInteger": "integer", "valueDate": "date",
     "valueDateTime": "dateTime", "valueTime": "time", "valueString": "string", "valueUri": "uri", "valueCoding": "Coding",
-    "valueQuantity": "Quantity", "valueReference": "Reference", "valueUrl": "uri", "valueInstant": "dateTime",
-    "valueCode": "string", "valuePositiveInt": "integer", "valueUnsignedInt": "integer", "valueMarkdown": "string",
+    "valueQuantity": "Quantity", "valueReference": "Reference", "valueAttachment": "Attachment", "valueUrl": "uri",
+    "valueInstant": "dateTime", "valueCode": "string", "valuePositiveInt": "integer", "valueUnsignedInt": "integer", "valueMarkdown": "string",
 }  # fmt: skip
 
 
@@ -87,6 +98,8 @@ def read_value(data: Mapping[str, Any], prefix: str = "value") -> Value | None:
     """The value[x] (or answer[x], by `prefix`) in `data`; None where there is none. `ValueError` where it has the wrong type."""
     for name, given in data.items():
         if name.startswith(prefix) and (type_ := _TYPES.get(f"value{name[len(prefix) :]}")):
+            if type_ == "Quantity" and isinstance(given, Mapping) and "value" not in given:
+                return None  # the unit alone
             return Value(type_, _plain(type_, given))
     return None
 
@@ -100,12 +113,12 @@ def _plain(type_: ValueType, given: Any) -> Plain:
             right = isinstance(given, int) and not isinstance(given, bool)
         case "decimal":
             right = isinstance(given, int | Decimal) and not isinstance(given, bool)
-        case "Coding" | "Quantity" | "Reference":
+        case "Coding" | "Quantity" | "Reference" | "Attachment":
             if not isinstance(given, Mapping):
                 raise ValueError(f"{type_} must be an object")
-            return (
-                Reference(given) if type_ == "Reference" else _coding(given) if type_ == "Coding" else _quantity(given)
-            )
+            if type_ in ("Reference", "Attachment"):
+                return Reference(given)
+            return _coding(given) if type_ == "Coding" else _quantity(given)
         case "date" | "dateTime" | "time":
             right = (
                 isinstance(given, str)
@@ -143,7 +156,7 @@ def read_weight(data: Mapping[str, Any]) -> Decimal | int | None:
 
 
 def _quantity(data: Mapping[str, Any]) -> Quantity:
-    value = data.get("value", 0)
+    value = data.get("value")
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError("a Quantity's value must be a number")
     texts = {name: data.get(name) for name in ("unit", "system", "code", "comparator")}

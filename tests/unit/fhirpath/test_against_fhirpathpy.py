@@ -8,7 +8,7 @@ import fhirpathpy
 import pytest
 from fhirpathpy.models import models
 
-from engagement.fhirpath import Amount, Environment, Moment, Node, evaluate, parse_expression
+from engagement.fhirpath import Amount, Environment, Item, Moment, Node, evaluate, parse_expression
 
 ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
 CODING = {"code": "x", "system": "s", "display": "X", "extension": [{"url": ORDINAL, "valueDecimal": 2}]}
@@ -35,8 +35,8 @@ AT = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
 
 def ours(text: str) -> list[Any]:
-    variables = {"resource": [Node(RESPONSE)], "x": [5], "none": []}
-    env = Environment(lookup=lambda name: variables.get(name), at=AT)
+    variables: dict[str, list[Item]] = {"resource": [Node(RESPONSE)], "x": [5], "none": []}
+    env = Environment(lookup=variables.get, at=AT)
     return [_plain(item) for item in evaluate(parse_expression(text), [Node(RESPONSE)], env)]
 
 

@@ -113,7 +113,7 @@ def test_any_text_ends_in_a_value_or_an_error(text: str) -> None:
 )
 def test_what_an_expression_reads(text: str, answers: set[str], below: set[str], everything: bool) -> None:
     reads = reads_of(parse_expression(text))
-    assert (reads.answers, reads.below, reads.all) == (answers, below, everything)
+    assert (set(reads.answers), set(reads.below), reads.all) == (answers, below, everything)
 
 
 def test_variables_are_read() -> None:

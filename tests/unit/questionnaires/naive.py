@@ -47,5 +47,5 @@ def _holds(condition: dict[str, Any], answers: dict[str, Any]) -> bool:
     wanted = next(_plain(value) for name, value in condition.items() if name.startswith("answer"))
     found = answers.get(condition["question"])
     if condition["operator"] == "exists":
-        return (found is not None) == wanted
+        return bool((found is not None) == wanted)
     return found is not None and bool(_COMPARE[condition["operator"]](found, wanted))

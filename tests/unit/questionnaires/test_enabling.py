@@ -201,12 +201,18 @@ def test_below_a_repeating_question_its_own_answer_counts() -> None:
     codes = [option.value for option in asked.items[0].options]
     state = _answered(state, "q", codes[1], codes[0])
     assert [place for _, place in state.questions()] == [Place(0), Place(1, (1,))]
-    state = apply_answer(state, Place(1, (1,)), [Value("string", "May")], at=AT)
-    assert isinstance(state, State)
-    state = _answered(state, "q", codes[0], codes[2])
+    after = apply_answer(state, Place(1, (1,)), [Value("string", "May")], at=AT)
+    assert isinstance(after, State)
+    state = _answered(after, "q", codes[0], codes[2])
     assert state.answers[Place(1, (0,))] == (Value("string", "May"),)
     state = _answered(state, "q", codes[2])
     assert list(state.answers) == [Place(0)]
+
+
+def test_an_attachment_that_another_program_took_counts() -> None:
+    asked = form(item("photo", "attachment"), item("x", enableWhen=[when("photo", "exists", answerBoolean=True)]))
+    photo = given("photo", {"valueAttachment": {"contentType": "image/png", "url": "http://example.org/1.png"}})
+    assert enabled_under(asked, response(photo), at=AT) == ["photo", "x"]
 
 
 def test_an_expression_enables() -> None:
