@@ -88,9 +88,10 @@ class Value:
 
 _TYPES: dict[str, ValueType] = {
     "valueBoolean": "boolean", "valueDecimal": "decimal", "valueInteger": "integer", "valueDate": "date",
-    "valueDateTime": "dateTime", "valueTime": "time", "valueString": "string", "valueUri": "uri", "valueCoding": "Coding",
-    "valueQuantity": "Quantity", "valueReference": "Reference", "valueAttachment": "Attachment", "valueUrl": "uri",
-    "valueInstant": "dateTime", "valueCode": "string", "valuePositiveInt": "integer", "valueUnsignedInt": "integer", "valueMarkdown": "string",
+    "valueDateTime": "dateTime", "valueTime": "time", "valueString": "string", "valueUri": "uri",
+    "valueCoding": "Coding", "valueQuantity": "Quantity", "valueReference": "Reference",
+    "valueAttachment": "Attachment", "valueUrl": "uri", "valueInstant": "dateTime", "valueCode": "string",
+    "valuePositiveInt": "integer", "valueUnsignedInt": "integer", "valueMarkdown": "string",
 }  # fmt: skip
 
 
