@@ -20,7 +20,7 @@ from conversation.triage.linear import Row, train_linear
 from conversation.triage.statements import FOLDER, Statement, read_statements
 from conversation.triage.verdict import TriageKind
 
-COST = 1.0
+COST = 2.0
 RARE = 1.6
 """How much more a missed crisis costs than another statement got wrong."""
 FINEST = 2000

@@ -24,21 +24,27 @@ HEADS = ("any", *KINDS)
 PIECE_WEIGHT = 0.5
 """Pieces of words are many and say the same thing often, so each counts half."""
 
-ADDED = {Severity.LOW: 1.0, Severity.MODERATE: 1.0, Severity.SERIOUS: 1.0, Severity.CRITICAL: 1.5}
+ADDED = {Severity.LOW: 0.8, Severity.MODERATE: 0.8, Severity.SERIOUS: 0.8, Severity.CRITICAL: 1.1}
 """What a pattern's finding adds to the learned judge's sum, by its severity."""
 
-LIMIT = 0.0
+LIMIT = 0.35
 """The sum from which a sentence alarms, chosen by cross-validation (docs/safety-triage.md)."""
+
 NAMED = {
-    TriageKind.CRISIS: -0.4,
-    TriageKind.EMERGENCY: -0.1,
-    TriageKind.OVERDOSE: -0.1,
-    TriageKind.PREGNANCY: -0.1,
-    TriageKind.MEDICATION_ERROR: -0.1,
+    TriageKind.CRISIS: -0.5,
+    TriageKind.EMERGENCY: -0.3,
+    TriageKind.OVERDOSE: -0.3,
+    TriageKind.PREGNANCY: -0.3,
+    TriageKind.MEDICATION_ERROR: -0.3,
 }
 """The sum of its own head from which a kind is named, once a sentence alarms; what is named needs no `adverse_event`."""
-ALONE = 0.6
+
+ALONE = 0.5
 """How much more a kind's own head must say to alarm against the first head."""
+
+RIVAL = 0.8
+"""A kind is not named where `adverse_event` says this much more than it: `I fell and hurt myself` is no self-harm."""
+
 SHOWN = 4
 """Words shown as the reason."""
 
@@ -123,7 +129,8 @@ def weigh(
     added = max((ADDED[each.severity] for each in found), default=0.0)
     heads: dict[TriageKind, float] = dict(zip(KINDS, sums[1:], strict=True))
     alarmed = sums[0] + added >= LIMIT
-    named = [kind for kind, limit in NAMED.items() if heads[kind] >= limit + (0.0 if alarmed else ALONE)]
+    rival = heads[TriageKind.ADVERSE_EVENT] - RIVAL
+    named = [kind for kind, limit in NAMED.items() if heads[kind] >= max(rival, limit + (0.0 if alarmed else ALONE))]
     if not alarmed and not named:
         return ()
     kinds = named or ([] if found else [TriageKind.ADVERSE_EVENT])

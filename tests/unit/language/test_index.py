@@ -10,12 +10,13 @@ from conversation.language.index import PatternIndex
 from conversation.language.text import split_sentences
 from conversation.opt_out.free_text import _load
 from conversation.triage.rules import load_rules
+from conversation.triage.statements import read_statements
 
 UNIT = Path(__file__).parent.parent
 
 
 def sentences() -> list[str]:
-    found = []
+    found = [sentence for each in read_statements()[::4] for sentence in split_sentences(each.text)]
     for path in sorted(UNIT.glob("*/corpus/*.yml")):
         for section in yaml.safe_load(path.read_text(encoding="utf-8")).values():
             found += [sentence for line in section.splitlines() for sentence in split_sentences(line)]

@@ -1,6 +1,7 @@
-"""Triage: recall and false alarms on our own corpora, and the cases that must never go wrong.
+"""Triage: the cases that must never go wrong, the patterns alone, both judges joined, and life without the learned one.
 
-`held*.yml` were set aside; the recall that an unseen text can expect is below what the tuned corpora show.
+What an unseen text can expect is measured by `conversation.triage.crossval` (docs/safety-triage.md): here stand bounds that a
+broken judge can't pass.
 """
 
 from pathlib import Path
@@ -9,50 +10,56 @@ import pytest
 import yaml
 
 from conversation.language.patterns import BrokenPatterns
-from conversation.triage import Severity, Triage, TriageKind, Trigger, more_severe, triage
+from conversation.triage import Severity, Triage, TriageKind, Trigger, judge, more_severe, triage
+from conversation.triage.crossval import is_right
 from conversation.triage.rules import load_rules
+from conversation.triage.statements import Statement, read_statements
+from conversation.triage.verdict import verdict_of
 
-CORPUS = Path(__file__).parent / "corpus"
-FILES = sorted(path.stem for path in CORPUS.glob("*.yml"))
-RECALL = {TriageKind.CRISIS: 0.98, TriageKind.ADVERSE_EVENT: 0.95}
-"""What must hold; the other kinds: 0.95."""
-
-
-def cases(kind: str, files: list[str] | None = None) -> list[str]:
-    found: list[str] = []
-    for name in files or FILES:
-        content = yaml.safe_load((CORPUS / f"{name}.yml").read_text(encoding="utf-8"))
-        found += [line for line in content.get(kind, "").splitlines() if line]
-    return found
+HELD = Path(__file__).parent / "corpus" / "held5.yml"
+WRITTEN = [each for each in read_statements() if each.weight == 1.0]
+KINDS = [kind for kind in TriageKind if kind is not TriageKind.ADVICE]
+TAUGHT = {TriageKind.NONE: 0.95, TriageKind.ADVERSE_EVENT: 0.97, TriageKind.CRISIS: 0.99}
+"""Of both judges on what was taught; the other kinds: 0.98."""
+RECALL = {TriageKind.CRISIS: 0.98, TriageKind.NONE: 0.98}
+"""Of the patterns on what they were written for; the other kinds: 0.95."""
 
 
-def is_found(kind: TriageKind, text: str) -> bool:
-    """An adverse event counts as found if the message is escalated at all; any other kind by its name, or as critical."""
-    verdict = triage(text)
-    if kind is TriageKind.ADVERSE_EVENT:
-        return verdict.kind is not TriageKind.NONE
-    return kind in verdict.kinds or verdict.severity is Severity.CRITICAL
+def patterns_alone(text: str) -> Triage:
+    return verdict_of(tuple(each for part in judge.by_patterns(text) for each in part))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TriageKind if kind not in (TriageKind.NONE, TriageKind.ADVICE)])
-def test_recall(kind: TriageKind) -> None:
-    texts = cases(kind)
-    missed = [text for text in texts if not is_found(kind, text)]
-    assert len(texts) >= 50
-    assert len(missed) <= (1 - RECALL.get(kind, 0.95)) * len(texts), missed
+def of_kind(kind: TriageKind, *, known: bool) -> list[Statement]:
+    return [each for each in WRITTEN if each.kind is kind and (not known or not each.counted)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_patterns_alone_hold_what_they_were_written_for(kind: TriageKind) -> None:
+    statements = of_kind(kind, known=True)
+    wrong = [each.text for each in statements if not is_right(each, patterns_alone(each.text))]
+    assert len(statements) >= 35
+    assert len(wrong) <= (1 - RECALL.get(kind, 0.95)) * len(statements), wrong
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_judges_hold_what_was_taught(kind: TriageKind) -> None:
+    statements = of_kind(kind, known=False)
+    wrong = [each.text for each in statements if not is_right(each, triage(each.text))]
+    assert len(wrong) <= (1 - TAUGHT.get(kind, 0.98)) * len(statements), wrong
 
 
 def test_crisis_is_named_crisis() -> None:
-    texts = cases("crisis")
-    other = [(text, triage(text).kind) for text in texts if triage(text).kind is not TriageKind.CRISIS]
-    assert len(other) <= 0.03 * len(texts), other
+    statements = of_kind(TriageKind.CRISIS, known=False)
+    other = [each.text for each in statements if triage(each.text).kind is not TriageKind.CRISIS]
+    assert len(other) <= 0.03 * len(statements), other
 
 
-def test_false_escalations_on_harmless_messages() -> None:
-    texts = cases("harmless")
-    alarmed = [(text, triage(text).triggers) for text in texts if triage(text).kind is not TriageKind.NONE]
-    assert len(texts) >= 400
-    assert len(alarmed) <= 0.02 * len(texts), alarmed
+def test_what_was_set_aside() -> None:
+    content = yaml.safe_load(HELD.read_text(encoding="utf-8"))
+    crisis, harmless = content["crisis"].splitlines(), content["harmless"].splitlines()
+    assert [text for text in crisis if triage(text).kind is not TriageKind.CRISIS] == []
+    alarmed = [text for text in harmless if triage(text).kind is not TriageKind.NONE]
+    assert len(alarmed) <= 0.2 * len(harmless), alarmed
 
 
 @pytest.mark.parametrize(
@@ -101,9 +108,10 @@ def test_hospital_makes_an_adverse_event_serious() -> None:
     assert triage("I was admitted to the hospital with a headache").severity is Severity.SERIOUS
 
 
-def test_only_the_languages_served_are_judged() -> None:
-    assert triage("me salieron ronchas", languages=("en",)) == Triage()
-    assert triage("me salieron ronchas", languages=("es", "fr")).kind is TriageKind.ADVERSE_EVENT
+def test_only_the_rules_of_the_languages_served_are_applied() -> None:
+    assert judge.by_patterns("me salieron ronchas", languages=("en",)) == ((),)
+    (found,) = judge.by_patterns("me salieron ronchas", languages=("es", "fr"))
+    assert "es/adverse_event/malestar" in {each.rule for each in found}
 
 
 def test_the_more_severe_of_two_judges_wins_and_both_reasons_stay() -> None:
@@ -117,7 +125,7 @@ def test_the_more_severe_of_two_judges_wins_and_both_reasons_stay() -> None:
 
 
 def test_the_same_verdict_every_time() -> None:
-    texts = cases("adverse_event", ["en"])
+    texts = [each.text for each in of_kind(TriageKind.ADVERSE_EVENT, known=False)][::5]
     assert [triage(text) for text in texts] == [triage(text) for text in texts]
 
 
