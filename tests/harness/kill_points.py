@@ -100,12 +100,12 @@ def _chat_sent(die: Die) -> None:
     move, original = sending.move_status, loops.deliver
     moved: set[asyncio.Task[Any] | None] = set()
 
-    async def noted(connection: Any, message_id: Any, status: Any, **values: Any) -> bool:
+    async def noted(connection: Any, message_id: Any, status: Any, **values: Any) -> Any:
         if status == DeliveryStatus.SENT:
             moved.add(asyncio.current_task())
         return await move(connection, message_id, status, **values)
 
-    async def patched(*args: Any) -> bool:
+    async def patched(*args: Any) -> Any:
         more = await original(*args)
         if asyncio.current_task() in moved:
             die()
