@@ -78,7 +78,8 @@ def _measure(arguments: argparse.Namespace, config: Path) -> Dict[str, Any]:
         pipeline = Pipeline(config)
         measured = {}
         for each in sets:
-            _say(f"{each.name}: {len(each.train.texts)} to learn from, {len(each.test.texts)} to be asked")
+            asked = f"{len(each.test.texts)} to be asked" if each.test else "no test: cross-validated"
+            _say(f"{each.name}: {len(each.train.texts)} to learn from, {asked}")
             measured[each.name] = measure_set(pipeline, each)
         return {"sets": measured}
     from report.crossing import cross_validate

@@ -23,15 +23,15 @@ class Examples:
 
 @dataclass
 class BenchmarkSet:
-    """What to learn from and what to be asked, under the set's name."""
+    """What to learn from and what to be asked, under the set's name; without a test the set is cross-validated."""
 
     name: str
     train: Examples
-    test: Examples
+    test: Optional[Examples]
 
 
 class NotABenchmark(ValueError):
-    """The folder has no train/*.csv and test/*.csv with the columns sentence and label that belong together."""
+    """The folder has no train/*.csv, with test/*.csv that belong to them or no test/, of columns sentence and label."""
 
 
 def read_languages(folder: Path) -> Dict[str, Examples]:
@@ -53,13 +53,15 @@ def _read_language(folder: Path) -> Examples:
 
 def read_benchmark(folder: Path) -> List[BenchmarkSet]:
     """The sets of a folder in HINT3's format; a training file `x_subset_train.csv` without a test of its own is asked
-    the test of `x`. NotABenchmark where nothing fits."""
+    the test of `x`. Without a folder test/ each set stands alone. NotABenchmark where nothing fits."""
     tests = {_name(file, "test"): file for file in sorted((folder / "test").glob("*.csv"))}
     sets = []
     for file in sorted((folder / "train").glob("*.csv")):
         name = _name(file, "train")
         test = _test_of(name, set(tests))
-        if test is not None:
+        if not (folder / "test").is_dir():
+            sets.append(BenchmarkSet(name, _read_csv(file), None))
+        elif test is not None:
             sets.append(BenchmarkSet(name, _read_csv(file), _read_csv(tests[test])))
     if not sets:
         raise NotABenchmark(f"{folder}: {NotABenchmark.__doc__}")

@@ -90,6 +90,12 @@ def test_a_benchmark_from_the_command_line(tmp_path):
     assert sets["shop_subset"] == sets["shop"]
 
 
+def test_training_sets_alone_are_cross_validated(tmp_path):
+    write_set(tmp_path / "train", "shop_train.csv", QUESTIONS)
+    done = run_report("--data", tmp_path, "--config", BOT.parent / "config.sparse.yml")
+    assert json.loads(done.stdout)["sets"] == {"shop": {"in_scope_accuracy": 1.0, "oos_auc": None}}
+
+
 def test_what_cannot_be_read_is_said_in_one_line(tmp_path):
     done = run_report("--data", tmp_path)
     assert done.returncode == 2
