@@ -1,0 +1,93 @@
+"""Whole runs through the shipped questionnaires, as people answer them in English and in Spanish. What is left out is skipped."""
+
+from collections.abc import Mapping, Sequence
+
+PARKINSON = "parkinson-lrrk2-gba1"
+
+type Script = Mapping[str, tuple[str, str]]
+
+SCRIPTS: dict[tuple[str, str], Sequence[Script]] = {
+    (PARKINSON, "prescreen"): [
+        {
+            "age": ("I'm 52", "tengo 52 años"),
+            "lives_in_us": ("yes", "sí"),
+            "can_travel": ("not really", "no"),
+            "travel_help": ("yes please", "claro"),
+            "can_spit": ("yup", "claro que sí"),
+            "mouth_bleeding": ("nope", "no"),
+            "marrow_transplant": ("no", "no"),
+            "drug_study": ("yes I am", "sí"),
+            "drug_study_end": ("March 2027", "marzo de 2027"),
+            "language": ("either one", "cualquiera"),
+            "heard_from": ("a patient group", "un grupo de pacientes"),
+            "sex": ("female", "mujer"),
+            "pregnant": ("no", "no"),
+            "diagnosis": ("yes", "sí"),
+            "diagnosis_year": ("about 2015", "en 2015"),
+            "brain_surgery": ("no", "no"),
+            "takes_medicine": ("yes", "sí"),
+            "medicine_count": ("two", "dos"),
+            "medicine_types": ("1 and 6", "1 y 6"),
+            "gene_test": ("yes, they found a change", "sí, hallaron un cambio"),
+            "gene": ("LRRK2", "LRRK2"),
+            "gene_how": ("a research study", "un estudio"),
+            "gene_report": ("yes", "sí"),
+            "relatives": ("mother or father", "madre o padre"),
+            "relatives_count": ("1", "uno"),
+            "recontact": ("sure", "sí"),
+        },
+        {
+            "age": ("67", "67"),
+            "lives_in_us": ("yes", "sí"),
+            "can_travel": ("yes", "sí"),
+            "can_spit": ("no", "no"),
+            "marrow_transplant": ("no", "no"),
+            "drug_study": ("no", "no"),
+            "language": ("spanish", "español"),
+            "heard_from": ("online", "en internet"),
+            "sex": ("male", "hombre"),
+            "diagnosis": ("no", "no"),
+            "gene_test": ("no test yet", "no me la han hecho"),
+            "relatives": ("none of these", "ninguno de estos"),
+            "recontact": ("no thanks", "no, gracias"),
+        },
+    ],
+    (PARKINSON, "monthly"): [
+        {
+            "overall": ("a bit worse", "un poco peor"),
+            "fell": ("yes", "sí"),
+            "fall_count": ("twice", "dos veces"),
+            "fall_hurt": ("no", "no"),
+            "off_hours": ("about 5 and a half", "unas 5 horas y media"),
+            "missed_doses": ("one", "una"),
+            "missed_why": ("I forgot", "se me olvidó"),
+            "new_symptoms": ("yes", "sí"),
+            "new_symptoms_what": ("my left hand is numb", "se me duerme la mano izquierda"),
+            "hospital": ("yes", "sí"),
+            "hospital_date": ("November 3", "el 3 de noviembre"),
+            "hospital_why": ("my blood pressure", "la presión"),
+            "sleep": ("poorly", "mal"),
+            "medicines_changed": ("yes", "sí"),
+            "medicines_what": ("a new patch", "un parche nuevo"),
+            "weight": ("77.1 kg", "77.1 kg"),
+            "mood_interest": ("several days", "varios días"),
+            "mood_down": ("3", "3"),
+            "anything_else": ("thank you for asking", "gracias por preguntar"),
+        },
+        {"fell": ("no", "no"), "hospital": ("no", "no"), "missed_doses": ("none", "ninguna")},
+    ],
+    (PARKINSON, "phq9"): [
+        {
+            "interest": ("not at all", "ningún día"),
+            "down": ("2", "2"),
+            "sleep": ("c", "c"),
+            "energy": ("nearly every day", "casi todos los días"),
+            "appetite": ("1", "1"),
+            "failure": ("several days", "varios días"),
+            "focus": ("more than half the days", "más de la mitad de los días"),
+            "pace": ("not at all", "ningún día"),
+            "self_harm": ("not at all", "ningún día"),
+            "hard": ("somewhat difficult", "un poco difícil"),
+        },
+    ],
+}
