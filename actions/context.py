@@ -1,6 +1,6 @@
 """What every action needs: the tools, and whose turn it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -44,6 +44,7 @@ def read_call(tracker: Tracker) -> Call:
     )
 
 
-def say(dispatcher: CollectingDispatcher, key: str, **values: Any) -> None:
-    """Answer with a content key."""
-    dispatcher.utter_message(json_message={"say": key, "with": values})
+def say(dispatcher: CollectingDispatcher, key: str, /, *, replies: Sequence[str] = (), **values: Any) -> None:
+    """Answer with a content key; `replies`: content keys offered as quick replies."""
+    said: dict[str, Any] = {"say": key, "with": values}
+    dispatcher.utter_message(json_message={**said, "replies": list(replies)} if replies else said)

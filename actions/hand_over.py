@@ -5,6 +5,7 @@ from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actions.context import Call, Tools, read_call, say
 from conversation.say import when_expected
@@ -30,28 +31,35 @@ class HandOver(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         call = read_call(tracker)
-        reason = _REASONS.get(call.intent, "asked")
-        expected = await self._record(call, reason)
-        if reason in _FIRST_WORDS:
-            say(dispatcher, _FIRST_WORDS[reason])
-        say(dispatcher, "person/coming", **when_expected(expected["kind"], expected["hours"]))
+        async with self._tools.database.begin(redoable=True) as connection:
+            expected = await once(
+                connection,
+                call.message_id,
+                "hand_over",
+                lambda: call_person(connection, self._tools, call, call.intent),
+            )
+        say_coming(dispatcher, call.intent, expected)
         return []
 
-    async def _record(self, call: Call, reason: str) -> Mapping[str, Any]:
-        at = clock.now()
-        expected = decide_expected(self._tools.house.pack(call.study), at)
-        async with self._tools.database.begin(redoable=True) as connection:
 
-            async def hand_over() -> Mapping[str, Any]:
-                await open_escalation(
-                    connection,
-                    call.participant_id,
-                    reason=reason,
-                    at=at,
-                    due_at=expected.due,
-                    study_slug=call.study,
-                    cause_id=call.message_id,
-                )
-                return {"kind": str(expected.kind), "hours": expected.hours or 0}
+async def call_person(connection: AsyncConnection, tools: Tools, call: Call, intent: str) -> Mapping[str, Any]:
+    """Open the escalation that `intent` asks for; returns when a person is expected. Run it once for a message."""
+    at = clock.now()
+    expected = decide_expected(tools.house.pack(call.study), at)
+    await open_escalation(
+        connection,
+        call.participant_id,
+        reason=_REASONS.get(intent, "asked"),
+        at=at,
+        due_at=expected.due,
+        study_slug=call.study,
+        cause_id=call.message_id,
+    )
+    return {"kind": str(expected.kind), "hours": expected.hours or 0}
 
-            return await once(connection, call.message_id, "hand_over", hand_over)
+
+def say_coming(dispatcher: CollectingDispatcher, intent: str, expected: Mapping[str, Any]) -> None:
+    """A person has been called, and when they are expected."""
+    if (first := _FIRST_WORDS.get(_REASONS.get(intent, "asked"))) is not None:
+        say(dispatcher, first)
+    say(dispatcher, "person/coming", **when_expected(expected["kind"], expected["hours"]))

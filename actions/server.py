@@ -8,6 +8,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 
 from actions.context import Tools
 from actions.hand_over import HandOver
+from actions.interview import AskQuestion, StartInterview, TakeAnswer
 from actions.miss import Miss
 from actions.repeat import Repeat
 
@@ -17,7 +18,14 @@ _NO_DOMAIN: dict[str, list[str]] = {"actions": []}
 def action_routes(tools: Tools, *, token: str) -> list[web.RouteDef]:
     """`POST /actions`, for calls that carry the bot's token. Unknown action 404, rejection 400, as Rasa expects."""
     executor = ActionExecutor()
-    for action in (HandOver(tools), Miss(tools), Repeat(tools)):
+    for action in (
+        HandOver(tools),
+        Miss(tools),
+        Repeat(tools),
+        StartInterview(tools),
+        TakeAnswer(tools),
+        AskQuestion(tools),
+    ):
         executor.register_action(action)
     expected = f"Bearer {token}".encode()
 

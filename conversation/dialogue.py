@@ -103,9 +103,10 @@ _fenced = (
     .returning(
         messages.c.participant_id,
         select(effects.c.result)
-        .where(effects.c.message_id == bindparam("message", type_=Uuid), effects.c.name == literal_column("'miss'"))
+        .where(effects.c.message_id == bindparam("message", type_=Uuid), effects.c.result.has_key("pending"))
+        .limit(literal_column("1"))
         .scalar_subquery()
-        .label("missed"),
+        .label("kept"),
     )
     .cte("fenced")
 )
@@ -118,8 +119,8 @@ _FENCE = (
         last_turn_id=bindparam("message", type_=Uuid),
         channel=bindparam("new_channel", type_=Text),
         updated_at=bindparam("new_handled_at", type_=conversations.c.updated_at.type),
-        misses=literal_column("coalesce((fenced.missed ->> 'misses')::int, 0)", Integer),
-        pending=literal_column("fenced.missed ->> 'pending'", Text),
+        misses=literal_column("coalesce((fenced.kept ->> 'misses')::int, 0)", Integer),
+        pending=literal_column("fenced.kept ->> 'pending'", Text),
     )
     .returning(conversations.c.participant_id)
 )

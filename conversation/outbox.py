@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, literal_column, select
@@ -94,7 +95,12 @@ class Outbox:
             (
                 say,
                 self.registry.render(
-                    say.key, language=to.language, channel=to.channel, study=to.study, values=say.values
+                    say.key,
+                    language=to.language,
+                    channel=to.channel,
+                    study=to.study,
+                    values={**say.values, "link": partial(self._link, to.participant_id)},
+                    replies=say.replies,
                 ),
             )
             for say in says

@@ -69,7 +69,10 @@ def _parse(answer: Mapping[str, Any]) -> Understood:
     try:
         intent = answer.get("intent") or {}
         return Understood(
-            says=tuple(Say(key=reply["say"], values=reply.get("with") or {}) for reply in answer["replies"]),
+            says=tuple(
+                Say(key=reply["say"], values=reply.get("with") or {}, replies=tuple(reply.get("replies") or ()))
+                for reply in answer["replies"]
+            ),
             intent=intent.get("name"),
             confidence=intent.get("confidence"),
             timings_ms=answer.get("timings_ms") or {},

@@ -7,11 +7,15 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Say:
-    """One thing to say. `values` fill the text's placeholders; a value that starts with "@" is itself a content key."""
+    """One thing to say. `values` fill the text's placeholders; a value that starts with "@" is itself a content key.
+
+    `replies`: content keys offered as quick replies, beside those of the text.
+    """
 
     key: str
     values: Mapping[str, Any] = field(default_factory=dict)
     purpose: str = "reply"
+    replies: tuple[str, ...] = ()
 
 
 def when_expected(kind: str, hours: int) -> dict[str, Any]:

@@ -168,6 +168,8 @@ async def _persist(connection: AsyncConnection, turn: Turn, outbox: Outbox, *, a
         },
     )
     if turn.outcome is None:
+        if turn.says:
+            await queue_says(connection, turn, outbox, at=at, part="screening")
         return
     await queue_says(connection, turn, outbox, at=at)
     if proven:
@@ -179,11 +181,13 @@ async def _persist(connection: AsyncConnection, turn: Turn, outbox: Outbox, *, a
         await wake_web_chats(connection, turn.participant_id)
 
 
-async def queue_says(connection: AsyncConnection, turn: Turn, outbox: Outbox, *, at: datetime) -> None:
-    """Queue what the turn says, under keys made of the inbound message's id."""
+async def queue_says(
+    connection: AsyncConnection, turn: Turn, outbox: Outbox, *, at: datetime, part: str = "turn"
+) -> None:
+    """Queue what this part of the turn says, under keys made of the inbound message's id."""
     assert turn.participant_id is not None  # noqa: S101 - identify ran
     assert turn.contact is not None  # noqa: S101 - identify ran
-    key = f"turn:{turn.message_id}"
+    key = f"{part}:{turn.message_id}"
     if turn.outcome == "unknown_sender":
         # One polite answer, not one for every message: a key per mailbox, not per message.
         key = f"unknown:{turn.contact.id}:{at:%Y-%m-%d}"

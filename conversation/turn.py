@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.content import Registry
 from conversation.messages import ChannelName
 from conversation.say import Say
+from engagement.instruments import Instruments
 from engagement.participants import ContactPoint
 from engagement.studies import StudyPack
 from storage.crypto import Keyring
@@ -18,9 +19,10 @@ from storage.crypto import Keyring
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """What the stages may ask: the studies, the words, the keys."""
+    """What the stages and actions may ask: the studies, their questionnaires, the words, the keys."""
 
     packs: Mapping[str, StudyPack]
+    instruments: Mapping[str, Instruments]
     default_study: str
     registry: Registry
     keyring: Keyring

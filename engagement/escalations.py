@@ -37,6 +37,8 @@ REASONS = {
         Reason(name="asked", severity=3, holds=True),
         Reason(name="missed", severity=3, holds=True),
         Reason(name="problem", severity=3, holds=True),
+        Reason(name="check_in", severity=3, holds=False),
+        Reason(name="review", severity=3, holds=False),
     )
 }
 

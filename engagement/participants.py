@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engagement.audit import record_audit
+from engagement.stages import STAGES
 from storage.crypto import Keyring
 from storage.database import lock_in_transaction
 from storage.ids import new_id
@@ -19,6 +20,7 @@ from storage.tables import (
     escalations,
     messages,
     participants,
+    questionnaire_responses,
     stage_history,
     verifications,
 )
@@ -161,6 +163,29 @@ async def enrol(
         )
 
 
+async def move_stage(
+    connection: AsyncConnection, participant_id: UUID, study_slug: str, *, to: str, at: datetime, cause: str
+) -> bool:
+    """Move an enrolment on to a later stage; False (and nothing changed) where it is there or further already."""
+    await enrol(connection, participant_id, study_slug, at=at, cause=cause)
+    row = (
+        await connection.execute(
+            select(enrolments.c.id, enrolments.c.stage)
+            .where(enrolments.c.participant_id == participant_id, enrolments.c.study_slug == study_slug)
+            .with_for_update()
+        )
+    ).one()
+    if STAGES.index(row.stage) >= STAGES.index(to):
+        return False
+    await connection.execute(update(enrolments).where(enrolments.c.id == row.id).values(stage=to))
+    await connection.execute(
+        insert(stage_history).values(
+            id=new_id(), enrolment_id=row.id, from_stage=row.stage, to_stage=to, at=at, cause=cause
+        )
+    )
+    return True
+
+
 async def mark_verified(connection: AsyncConnection, contact_id: UUID, *, at: datetime) -> None:
     """The contact point is proven to be the participant's."""
     await connection.execute(
@@ -201,7 +226,20 @@ async def merge_participants(
         return
     for name in sorted((str(source), str(target))):
         await lock_in_transaction(connection, "merge", name)
-    for table in (contact_points, messages, escalations, verifications):
+    # One interview at a time is open: that of whom they turn out to be goes on.
+    theirs_open = select(questionnaire_responses.c.id).where(
+        questionnaire_responses.c.participant_id == target, questionnaire_responses.c.status == "in-progress"
+    )
+    await connection.execute(
+        update(questionnaire_responses)
+        .where(
+            questionnaire_responses.c.participant_id == source,
+            questionnaire_responses.c.status == "in-progress",
+            theirs_open.exists(),
+        )
+        .values(status="stopped")
+    )
+    for table in (contact_points, messages, escalations, verifications, questionnaire_responses):
         await connection.execute(update(table).where(table.c.participant_id == source).values(participant_id=target))
     theirs = select(enrolments.c.study_slug).where(enrolments.c.participant_id == target)
     await connection.execute(

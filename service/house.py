@@ -19,8 +19,10 @@ from conversation.rasa import Rasa
 from conversation.turn import House
 from conversation.workers import Workers
 from engagement import clock
+from engagement.instruments import load_instruments
+from engagement.shelves import load_shelves
 from engagement.studies import StudyPack, load_packs, placeholders
-from engagement.words import Wording, load_approvals, load_words
+from engagement.words import Wording
 from engagement.words.gsm import to_gsm
 from engagement.words.segments import count_segments
 from service.built import Built
@@ -46,12 +48,11 @@ async def prepare_database(database: Database, packs: Mapping[str, StudyPack]) -
     at = clock.now()
     words: list[Wording] = []
     approvals: dict[str, str] = {}
-    for folder, study in [(ROOT / "content", ""), *((ROOT / "studies" / slug / "content", slug) for slug in packs)]:
-        found, faults = load_words(folder, study=study)
-        if faults:
-            raise SystemExit("\n".join(str(fault) for fault in faults))
-        words += found
-        approvals |= load_approvals(folder)
+    for shelf in load_shelves(ROOT / "content", ROOT / "studies"):
+        if shelf.faults:
+            raise SystemExit("\n".join(str(fault) for fault in shelf.faults))
+        words += shelf.words
+        approvals |= {sha256: approval.id for approval in shelf.approvals for sha256 in approval.texts}
     async with database.begin() as connection:
         for slug, pack in packs.items():
             await connection.execute(
@@ -93,6 +94,10 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
         await registry.load(connection, at=clock.now())
     house = House(
         packs=packs,
+        instruments={
+            slug: load_instruments(ROOT / "studies" / slug, study=slug, languages=pack.languages)[0]
+            for slug, pack in packs.items()
+        },
         default_study=settings.default_study if settings.default_study in packs else next(iter(packs)),
         registry=registry,
         keyring=secrets.keyring,

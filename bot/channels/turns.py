@@ -27,7 +27,7 @@ from sanic.response import HTTPResponse
 from channels.request import BadRequest, TurnRequest, parse_turn
 from components.fallback import ALSO
 from dialogue import remote
-from dialogue.conversations import Conversations, set_slots
+from dialogue.conversations import Conversations, keep_form, set_slots
 from dialogue.processor import ActionsUnavailable, Stopwatch, TurnProcessor
 from dialogue.replies import Replies
 
@@ -97,7 +97,7 @@ class TurnService:
         processor = agent.processor
         if processor.action_endpoint is not None:
             processor.action_endpoint = remote.KeptSession.around(processor.action_endpoint)
-        self.slots = {slot.name for slot in processor.domain.slots} - set(DEFAULT_SLOT_NAMES) - {"turn"}
+        self.slots = {slot.name for slot in processor.domain.slots} - set(DEFAULT_SLOT_NAMES) - {"turn", "answer"}
         self._domain = processor.domain
         self._processor = TurnProcessor(processor)
         self._conversations = Conversations(agent)
@@ -119,6 +119,7 @@ class TurnService:
             )
             try:
                 set_slots(tracker, request.slots, self._domain)
+                keep_form(tracker, request.slots.get("pending"), self._domain)
                 parse = await self._processor.run(tracker, message, replies, watch)
                 await self._conversations.keep(tracker, request.turn)
             except BaseException:

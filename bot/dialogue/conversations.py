@@ -14,12 +14,14 @@ from weakref import WeakValueDictionary
 
 from rasa.core.agent import Agent
 from rasa.core.lock_store import InMemoryLockStore
-from rasa.shared.core.events import SlotSet
+from rasa.shared.core.constants import REQUESTED_SLOT
+from rasa.shared.core.events import ActiveLoop, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from dialogue.trimming import opening, trim_tracker
 
-TURN_SLOT = "turn"
+TURN_SLOT, ANSWER_SLOT = "turn", "answer"
+FORM, QUESTION = "questionnaire_form", "question"
 # A rule holds one message of the participant at most, so it sees no further back than the end of the turn before.
 TURNS_KEPT = 1
 
@@ -80,6 +82,15 @@ class Conversations:
             self._store.red.delete(self._store.key_prefix + conversation)
         else:
             raise TypeError(f"{type(self._store).__name__} cannot forget a conversation: use BoundedMemory or redis")
+
+
+def keep_form(tracker: DialogueStateTracker, pending: Optional[str], domain: Any) -> None:
+    """The questionnaire's form runs while, and only while, the service says that a question is open."""
+    open_, running = pending == QUESTION, tracker.active_loop_name == FORM
+    if open_ and not running:
+        tracker.update_with_events([ActiveLoop(FORM), SlotSet(REQUESTED_SLOT, ANSWER_SLOT)], domain)
+    elif running and not open_:
+        tracker.update_with_events([ActiveLoop(None), SlotSet(REQUESTED_SLOT, None)], domain)
 
 
 def set_slots(tracker: DialogueStateTracker, slots: Dict[str, Any], domain: Any) -> None:

@@ -70,7 +70,8 @@ class TurnProcessor:
         if self._extracts_slots:
             await self._stock.run_action_extract_slots(replies, tracker)
             started = watch.add("actions", started)
-        also: Sequence[str] = parse.get(ALSO, [])
+        # While a question of ours is open, the form's action answers what was asked besides.
+        also: Sequence[str] = [] if tracker.active_loop_name else parse.get(ALSO, [])
         for _ in range(self._stock.max_number_of_predictions + 1):
             prediction = self._predict(tracker)
             action = self._action(prediction)

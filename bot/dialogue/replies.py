@@ -12,7 +12,7 @@ class WordsRefused(Exception):
 
 
 class Replies(OutputChannel):
-    """An output channel that keeps `{"say": key, "with": values}` in order."""
+    """An output channel that keeps `{"say": key, "with": values, "replies": keys}` in order."""
 
     def __init__(self) -> None:
         self.collected: List[Dict[str, Any]] = []
@@ -30,9 +30,11 @@ class Replies(OutputChannel):
             for part in ("text", "image", "attachment", "buttons", "elements", "quick_replies")
             if message.get(part)
         ]
-        if others or not isinstance(custom, dict) or not set(custom) <= {"say", "with"}:
+        if others or not isinstance(custom, dict) or not set(custom) <= {"say", "with", "replies"}:
             raise WordsRefused("a reply must be custom: {say: <content key>, with: {<name>: <value>}}")
         key, values = custom.get("say"), custom.get("with") or {}
-        if not isinstance(key, str) or not key or not isinstance(values, dict):
-            raise WordsRefused("`say` must be a content key and `with` an object")
-        self.collected.append({"say": key, "with": values})
+        replies = custom.get("replies") or []
+        if not isinstance(key, str) or not key or not isinstance(values, dict) or not isinstance(replies, list):
+            raise WordsRefused("`say` must be a content key, `with` an object and `replies` a list of content keys")
+        said: Dict[str, Any] = {"say": key, "with": values}
+        self.collected.append({**said, "replies": replies} if replies else said)

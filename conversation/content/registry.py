@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
+from string import ascii_lowercase
 from typing import Any
 from uuid import UUID
 
@@ -85,7 +87,14 @@ class Registry:
         )
 
     def render(
-        self, key: str, *, language: str, channel: str, study: str, values: Mapping[str, Any] | None = None
+        self,
+        key: str,
+        *,
+        language: str,
+        channel: str,
+        study: str,
+        values: Mapping[str, Any] | None = None,
+        replies: Sequence[str] = (),
     ) -> Rendered:
         """The text for `key`, filled in. Raises `ContentMissing` for an unknown key or a placeholder nobody fills."""
         version = self.find(key, language=language, channel=channel, study=study)
@@ -98,17 +107,29 @@ class Registry:
             value = given.get(name, facts.get(name))
             if value is None:
                 raise ContentMissing(f"Nothing fills {{{name}}} in {key} ({language}).")
+            return told(value)
+
+        def told(value: Any) -> str:
+            """A value as text: "@key" is an approved text, a list is paragraphs, {"numbered": […]} and "lettered" lists."""
             if isinstance(value, str) and value.startswith("@"):
                 inner = self.render(value[1:], language=language, channel=channel, study=study, values=given)
                 used.extend(inner.versions)
                 return inner.text
-            return str(value)
+            if isinstance(value, list | tuple):
+                return "\n\n".join(map(told, value))
+            if isinstance(value, Mapping):
+                (style, entries), *_ = value.items()
+                marks = (f"{n}" if style == "numbered" else ascii_lowercase[(n - 1) % 26] for n in count(1))
+                between = "\n\n" if any(isinstance(entry, list | tuple) for entry in entries) else "\n"
+                return between.join(f"{mark}. {told(entry)}" for mark, entry in zip(marks, entries, strict=False))
+            return str(value() if callable(value) else value)
 
         text = _PLACEHOLDER.sub(fill, version.text)
-        replies = tuple(
-            self.find(reply, language=language, channel=channel, study=study).text for reply in version.replies
+        offered = tuple(
+            self.find(reply, language=language, channel=channel, study=study).text
+            for reply in (*replies, *version.replies)
         )
-        return Rendered(text=text, versions=tuple(used), replies=replies)
+        return Rendered(text=text, versions=tuple(used), replies=offered)
 
     def words(self, prefix: str, *, language: str, study: str = "") -> dict[str, str]:
         """All texts whose key starts with `prefix`, by the rest of the key: a page's labels."""

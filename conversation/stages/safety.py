@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.triage import TriageKind, triage
 from conversation.turn import House, Turn
-from engagement.escalations import open_escalation
+from engagement.escalations import REASONS, open_escalation
+from engagement.interviews import PENDING as QUESTION
 from storage.tables import messages
 
 _QUOTED_MESSAGES = 20
@@ -41,7 +42,10 @@ async def triage_safety(turn: Turn, connection: AsyncConnection, house: House) -
         triggers=[trigger.rule for trigger in found.triggers]
         + (["sender not proven"] if turn.identity != "verified" else []),
     )
-    return replace(turn, says=()).saying(f"safety/{kind}", purpose="safety").ended(f"safety_{kind}")
+    turn = replace(turn, says=()).saying(f"safety/{kind}", purpose="safety")
+    if turn.pending == QUESTION and not REASONS[kind].holds:
+        return turn  # it may well be the answer to what we asked: the questionnaire hears it too
+    return turn.ended(f"safety_{kind}")
 
 
 async def _their_words(turn: Turn, connection: AsyncConnection, house: House) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from conversation.language.text import split_sentences
 from conversation.triage.features import features_of, load_lexicon
 from conversation.triage.judge import by_patterns
-from conversation.triage.learn import seen_in, teach
+from conversation.triage.learn import background, seen_in, teach
 from conversation.triage.learned import weigh
 from conversation.triage.statements import Statement, read_statements
 from conversation.triage.verdict import Severity, Triage, TriageKind, Trigger, verdict_of
@@ -74,7 +74,7 @@ def _bare(statement: Statement) -> str:
 
 def judge_unseen(languages: tuple[str, ...] = ("en", "es")) -> list[Judged]:
     """Every counted statement, judged by a model taught on the other folds."""
-    statements = read_statements()
+    statements = (*read_statements(), *background())
     lexicon = load_lexicon()
     seen = [seen_in(each.text, lexicon) for each in statements]
     written = [place for place, each in enumerate(statements) if each.weight == 1.0]

@@ -15,9 +15,10 @@ from pathlib import Path
 from conversation.language.text import split_sentences
 from conversation.triage import features
 from conversation.triage.features import Lexicon, features_of, load_lexicon
+from conversation.triage.judge import by_patterns
 from conversation.triage.learned import FILE, HEADS, Model, value_of
 from conversation.triage.linear import Row, train_linear
-from conversation.triage.statements import FOLDER, Statement, read_statements
+from conversation.triage.statements import FOLDER, Statement, read_background, read_statements
 from conversation.triage.verdict import TriageKind
 
 COST = 2.0
@@ -28,7 +29,10 @@ FINEST = 2000
 
 
 def fingerprint() -> str:
-    """Of all that the model depends on; another fingerprint in the file means that it must be taught again."""
+    """Of statements, lexicon and code; another fingerprint in the file means that it must be taught again.
+
+    The intents' examples are left out: they change daily, are only a background, and any state of them serves.
+    """
     digest = hashlib.sha256()
     here = Path(features.__file__).parent
     sources = [
@@ -73,6 +77,11 @@ def teach(statements: Sequence[Statement], seen: Sequence[set[str]]) -> Model:
     )
 
 
+def background() -> list[Statement]:
+    """The half of the intents' examples that is taught as harmless, less those in which a pattern finds trouble."""
+    return [each for each in read_background()[0] if not any(by_patterns(each.text))]
+
+
 def _row(found: Iterable[str], numbers: dict[str, int]) -> Row:
     """Length 1, then a feature that each row has (the last number), for the bias."""
     values = sorted((numbers[each], value_of(each)) for each in found if each in numbers)
@@ -94,7 +103,7 @@ def write_model(model: Model, file: Path = FILE) -> None:
 
 def main() -> None:
     """Reads the statements, teaches, writes the file, says what came of it."""
-    statements = read_statements()
+    statements = (*read_statements(), *background())
     lexicon = load_lexicon()
     model = teach(statements, [seen_in(each.text, lexicon) for each in statements])
     write_model(model)

@@ -24,14 +24,14 @@ HEADS = ("any", *KINDS)
 PIECE_WEIGHT = 0.5
 """Pieces of words are many and say the same thing often, so each counts half."""
 
-ADDED = {Severity.LOW: 0.8, Severity.MODERATE: 0.8, Severity.SERIOUS: 0.8, Severity.CRITICAL: 1.1}
+ADDED = {Severity.LOW: 0.5, Severity.MODERATE: 0.5, Severity.SERIOUS: 0.5, Severity.CRITICAL: 0.8}
 """What a pattern's finding adds to the learned judge's sum, by its severity."""
 
-LIMIT = 0.35
+LIMIT = -0.15
 """The sum from which a sentence alarms, chosen by cross-validation (docs/safety-triage.md)."""
 
 NAMED = {
-    TriageKind.CRISIS: -0.5,
+    TriageKind.CRISIS: -0.65,
     TriageKind.EMERGENCY: -0.3,
     TriageKind.OVERDOSE: -0.3,
     TriageKind.PREGNANCY: -0.3,
@@ -39,7 +39,7 @@ NAMED = {
 }
 """The sum of its own head from which a kind is named, once a sentence alarms; what is named needs no `adverse_event`."""
 
-ALONE = 0.5
+ALONE = 0.35
 """How much more a kind's own head must say to alarm against the first head."""
 
 RIVAL = 0.8

@@ -7,6 +7,7 @@ were at hand when the patterns were written. `templates.yml` has statements with
 
 import random
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +21,20 @@ from conversation.triage.verdict import TriageKind
 
 FOLDER = Path(__file__).parent / "statements"
 
+QUESTIONS = Path(__file__).parents[2] / "data" / "nlu"
+"""The examples of intents: thousands of ordinary messages, by other hands."""
+
+TROUBLED = re.compile("medical_advice|distress|prenatal|coping|report_")
+"""Intents whose examples may tell of trouble: these are not taught as harmless."""
+
+BACKGROUND_WEIGHT = 0.7
+
 FILLED = 8
 """Statements made of one template."""
 
 TEMPLATE_WEIGHT = 0.5
 
+_MARKED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -69,6 +79,28 @@ def _made(folder: Path) -> Iterator[Statement]:
                 for _ in range(FILLED if "{" in template else 1):
                     text = _PLACE.sub(lambda place: chance.choice(words[place[1]]), template)  # noqa: B023 - used at once
                     yield Statement(text=text, kind=kind, language=language, counted=False, weight=TEMPLATE_WEIGHT)
+
+
+def read_background(folder: Path = QUESTIONS) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    """Ordinary messages: one half to teach as harmless, one half to measure false alarms on."""
+    halves: tuple[list[Statement], list[Statement]] = ([], [])
+    for path in sorted(folder.glob("*/*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", []):
+            if TROUBLED.search(block.get("intent", "report_")):
+                continue
+            for line in block["examples"].splitlines():
+                text = _MARKED.sub(r"\1", line.strip().removeprefix("-").strip())
+                if text:
+                    halves[zlib.crc32(text.encode()) % 2].append(
+                        Statement(
+                            text=text,
+                            kind=TriageKind.NONE,
+                            language=path.parent.name,
+                            counted=False,
+                            weight=BACKGROUND_WEIGHT,
+                        )
+                    )
+    return tuple(halves[0]), tuple(halves[1])
 
 
 def _kind(name: str, path: Path) -> TriageKind:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from engagement.errors import EngagementError
+from engagement.instruments import load_instruments
 from engagement.studies.by_sms import check_filled, check_sensitive, texts_by_sms
 from engagement.studies.pack import StudyPack
 from engagement.studies.rules import check_rules
@@ -17,8 +18,11 @@ from engagement.words.placeholders import FACTS, parse_placeholders
 from engagement.yaml_lines import Document, Fault, Place, in_order, read_yaml
 
 STUDY_FILE = "study.yml"
-_KNOWN_FILES = re.compile(r"study\.yml|README\.md|content/.+")
+_KNOWN_FILES = re.compile(r"study\.yml|README\.md|content/.+|eligibility\.yml|check_ins\.yml|questionnaires/[^/]+\.json")
 _WHOLE = "study.yml is a mapping of fields; see docs/adding-a-study.md"
+_FILES = (
+    "unknown file; a pack has study.yml, README.md, content/, questionnaires/*.json, eligibility.yml and check_ins.yml"
+)
 _FIELDS = "must have fields of its own"
 _SAID = {
     "missing": "is missing",
@@ -131,6 +135,8 @@ def _read_pack(folder: Path, shared: Path | None) -> tuple[StudyPack | None, lis
     if pack is not None and not faults:
         faults += check_filled(document, pack, by_sms)
     faults += _unknown_words(document, own)
+    if pack is not None:
+        faults += load_instruments(folder, study=folder.name, languages=pack.languages)[2]
     return pack, in_order(faults)
 
 
@@ -153,7 +159,7 @@ def _fault(document: Document, problem: dict[str, Any]) -> Fault:
 
 def _unknown_files(folder: Path) -> list[Fault]:
     return [
-        Fault(file=path, line=1, message="unknown file; a pack has study.yml, README.md and content/")
+        Fault(file=path, line=1, message=_FILES)
         for path in sorted(folder.rglob("*"))
         if path.is_file()
         and not _KNOWN_FILES.fullmatch(path.relative_to(folder).as_posix())

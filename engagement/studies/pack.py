@@ -7,25 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from engagement.stages import STAGES
 from engagement.studies import values
-
-STAGES = (
-    "first_contact",
-    "prescreened",
-    "consented",
-    "kit_ordered",
-    "kit_delivered",
-    "sample_returned",
-    "in_laboratory",
-    "result",
-    "confirmed_eligible",
-    "referred",
-    "enrolled",
-    "completed",
-    "withdrawn",
-    "long_term_follow_up",
-)
-"""Every stage that Perennial knows; a study uses those it needs, in its own order."""
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

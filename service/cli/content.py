@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from engagement.words import Shelf, load_shelves, read_approvals
+from engagement.shelves import Shelf, load_shelves
+from engagement.words import read_approvals
 from engagement.words.approvals import APPROVAL_ID, decide_approval, write_approval
 from service.cli.folders import CONTENT, STUDIES, shown
 

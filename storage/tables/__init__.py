@@ -5,6 +5,7 @@ from storage.tables.content import content_versions
 from storage.tables.conversation import conversations, effects, message_events, messages
 from storage.tables.ledgers import APPEND_ONLY, audit_events, opt_outs, permissions, settlements, stage_history
 from storage.tables.people import contact_points, enrolments, participants, studies, verifications
+from storage.tables.questionnaires import questionnaire_responses, verdicts
 from storage.tables.staff import coordinators, escalations, sessions
 
 __all__ = [
@@ -23,9 +24,11 @@ __all__ = [
     "opt_outs",
     "participants",
     "permissions",
+    "questionnaire_responses",
     "sessions",
     "settlements",
     "stage_history",
     "studies",
+    "verdicts",
     "verifications",
 ]

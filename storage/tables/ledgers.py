@@ -82,5 +82,6 @@ APPEND_ONLY = (
     "audit_events",
     "content_versions",
     "message_events",
+    "verdicts",
 )
 """Tables that refuse UPDATE, DELETE and TRUNCATE by trigger."""

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from engagement.words import BadApprovals, load_approvals, load_shelves, load_words, read_approvals
+from engagement.shelves import load_shelves
+from engagement.words import BadApprovals, load_approvals, load_words, read_approvals
 from engagement.words.approvals import Approval, decide_approval
 from service.cli.content import app
 

@@ -1,7 +1,7 @@
 """The words and study packs that ship: no fault, every text approved, none above 8th grade."""
 
+from engagement.shelves import load_shelves
 from engagement.studies import check_packs
-from engagement.words import load_shelves
 from service.cli.folders import CONTENT, STUDIES
 
 SHELVES = load_shelves(CONTENT, STUDIES)

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from engagement.instruments import load_instruments
 from engagement.words.approvals import Approval, read_approvals
 from engagement.words.loading import load_words
 from engagement.words.wording import Wording
-from engagement.yaml_lines import Fault, in_order
+from engagement.yaml_lines import Fault, in_order, read_yaml
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shelf:
-    """The words of one folder. `study` is "" for `content/`; `approvals` are those that count for these words."""
+    """The words of one folder, of questionnaires too. `study` is "" for `content/`; `approvals`: those that count for it."""
 
     folder: Path
     study: str
@@ -39,6 +40,12 @@ def load_shelves(content: Path, studies: Path) -> list[Shelf]:
 
 def _shelf(folder: Path, study: str, *, shared: Shelf | None) -> Shelf:
     words, faults = load_words(folder, study=study, shared=shared.words if shared else None)
+    if study:
+        document, _ = read_yaml(folder.parent / "study.yml")
+        languages = document.at("languages") if document is not None else None
+        if isinstance(languages, list):
+            _, asked, broken = load_instruments(folder.parent, study=study, languages=tuple(map(str, languages)))
+            words, faults = [*words, *asked], [*faults, *broken]
     approvals, broken = read_approvals(folder)
     return Shelf(
         folder=folder,

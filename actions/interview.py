@@ -1,0 +1,155 @@
+"""Questionnaires in dialogue: begin one, take the message as an answer, ask what is next. Rasa's form is only the frame."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from actions.context import Call, Tools, read_call, say
+from actions.hand_over import call_person, say_coming
+from engagement import clock
+from engagement.effects import once
+from engagement.interviews import Topic, answer_interview, start_interview
+from engagement.interviews.lines import Line
+from engagement.interviews.taking import Asking, read_outcome
+from storage.tables import effects, messages, participants
+
+FORM = "questionnaire_form"
+_STARTED, _ANSWERED = "interview_started", "interview_answered"
+_KINDS = {"start_prescreen": "prescreen", "start_check_in": "check_in"}
+
+
+class StartInterview(Action):  # type: ignore[misc]
+    """Begins or goes on with a questionnaire; the form takes over where a question is open."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def name(self) -> str:
+        return "action_start_questionnaire"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        call = read_call(tracker)
+        async with self._tools.database.begin(redoable=True) as connection:
+
+            async def start() -> Mapping[str, Any]:
+                asking = await _asking(connection, self._tools, call)
+                kind = _KINDS.get(call.intent, "prescreen")
+                return (await start_interview(connection, asking, kind=kind)).to_json()
+
+            outcome = read_outcome(await once(connection, call.message_id, _STARTED, start))
+        _say_all(dispatcher, outcome.said)
+        pending = [SlotSet("pending", outcome.pending)]
+        return [*pending, FollowupAction(FORM)] if outcome.pending else pending
+
+
+class TakeAnswer(Action):  # type: ignore[misc]
+    """The form's validation: the message is an answer, a question, or a wish about the questionnaire."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        call = read_call(tracker)
+        text = str(tracker.latest_message.get("text") or "")
+        async with self._tools.database.begin(redoable=True) as connection:
+            if await _recorded(connection, call, _STARTED) is not None:
+                return []  # the form has only just begun: this message asked for it
+
+            async def answer() -> Mapping[str, Any]:
+                asking = await _asking(connection, self._tools, call)
+                outcome = await answer_interview(connection, asking, text, _topic(tracker, call))
+                if not outcome.person:
+                    return outcome.to_json()
+                reason = call.intent if call.intent in ("distress", "report_problem") else "ask_person"
+                coming = await call_person(connection, self._tools, call, reason)
+                return {**outcome.to_json(), "coming": dict(coming), "reason": reason}
+
+            result = await once(connection, call.message_id, _ANSWERED, answer)
+        outcome = read_outcome(result)
+        expected: Mapping[str, Any] | None = result.get("coming")
+        _say_all(dispatcher, outcome.said)
+        if expected is not None:
+            say_coming(dispatcher, str(result["reason"]), expected)
+        events = [SlotSet("pending", outcome.pending)]
+        return [*events, SlotSet("requested_slot", None)] if not outcome.pending or expected else events
+
+
+class AskQuestion(Action):  # type: ignore[misc]
+    """Asks what is open: what beginning or answering has worked out already."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def name(self) -> str:
+        return "action_ask_answer"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        call = read_call(tracker)
+        async with self._tools.database.autocommit() as connection:
+            found = await _recorded(connection, call, _ANSWERED, _STARTED)
+        if found is not None:
+            _say_all(dispatcher, read_outcome(found).asked)
+        return []
+
+
+def _say_all(dispatcher: CollectingDispatcher, lines: tuple[Line, ...]) -> None:
+    for line in lines:
+        say(dispatcher, line.key, replies=line.replies, **line.values)
+
+
+def _topic(tracker: Tracker, call: Call) -> Topic:
+    """What the message asks, where it is no answer: approved texts that the dialogue would say to it."""
+    latest = tracker.latest_message
+    topics: list[str] = []
+    if call.intent == "faq":
+        selected = ((latest.get("response_selector") or {}).get("faq") or {}).get("response") or {}
+        topics = [key for key in (selected.get("intent_response_key"), *(latest.get("also") or [])) if key]
+    if call.intent == "medical_advice":
+        topics = ["medical_advice"]
+    return Topic(intent=call.intent, keys=tuple(map(str, topics)))
+
+
+async def _asking(connection: AsyncConnection, tools: Tools, call: Call) -> Asking:
+    row = (
+        await connection.execute(
+            select(participants.c.time_zone, messages.c.channel)
+            .join_from(messages, participants, participants.c.id == call.participant_id)
+            .where(messages.c.id == call.message_id)
+        )
+    ).one()
+    house = tools.house
+    pack = house.pack(call.study)
+    return Asking(
+        keyring=house.keyring,
+        instruments=house.instruments[pack.slug],
+        participant_id=call.participant_id,
+        message_id=call.message_id,
+        study=pack.slug,
+        language=call.language,
+        channel=row.channel,
+        at=clock.now().astimezone(ZoneInfo(row.time_zone or pack.time_zone)),
+    )
+
+
+async def _recorded(connection: AsyncConnection, call: Call, *names: str) -> Mapping[str, Any] | None:
+    """What this message has already caused under one of these names."""
+    rows = await connection.execute(
+        select(effects.c.name, effects.c.result).where(effects.c.message_id == call.message_id)
+    )
+    found = {row.name: row.result for row in rows}
+    return next((found[name] for name in names if name in found), None)

@@ -1,0 +1,28 @@
+"""What an interview wants said: content keys with values, never words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing to say. `values` as in `conversation.say.Say`; `replies`: content keys offered as quick replies."""
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    replies: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept with the turn that said it."""
+        return {"key": self.key, "values": dict(self.values), "replies": list(self.replies)}
+
+
+def read_line(data: Mapping[str, Any]) -> Line:
+    """The inverse of `to_json`."""
+    return Line(key=data["key"], values=data["values"], replies=tuple(data["replies"]))
+
+
+def at(key: str) -> str:
+    """A value that is itself an approved text."""
+    return f"@{key}"

@@ -1,0 +1,119 @@
+"""How an open question is put into words: lead, question, what can be answered, and where one is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from engagement.instruments import key_of, option_key
+from engagement.interviews.interview import Interview
+from engagement.interviews.lines import Line, at
+from engagement.questionnaires import Ask, Item, Place, Value
+from engagement.questionnaires.asking import question_at
+from engagement.questionnaires.values import Coding, Quantity
+
+MOST_LISTED = 8
+"""Questions of one mail."""
+_YES_NO = ("replies/yes", "replies/no")
+_OPEN = {
+    "date": "ask/date",
+    "dateTime": "ask/date",
+    "time": "ask/time",
+    "integer": "ask/number",
+    "decimal": "ask/number",
+}
+
+
+def question_lines(interview: Interview, *, channel: str) -> tuple[Line, ...]:
+    """The open question as it is asked on this channel; none where nothing is open.
+
+    A sensitive question goes by SMS as a link to where it may be asked.
+    """
+    ask = interview.asked
+    if ask is None:
+        return ()
+    if channel == "sms" and interview.instrument.is_sensitive(ask.item):
+        return (Line(key="ask/private", values=_place(interview)),)
+    if channel == "email" and len(interview.listed) > 1:
+        return (_mail(interview),)
+    return (_question(interview, ask),)
+
+
+def listed_for_mail(interview: Interview) -> tuple[Place, ...]:
+    """The questions that are open now, the asked one first: what one mail can ask and one reply answer."""
+    ask, state = interview.asked, interview.state
+    if ask is None or ask.kind == "another" or ask.suggested:
+        return ()
+    places = [ask.place]
+    for item, place in state.questions():
+        if len(places) == MOST_LISTED:
+            break
+        if place != ask.place and state.is_open(item, place) and place not in state.suggested:
+            places.append(place)
+    return tuple(places)
+
+
+def answer_values(interview: Interview, item: Item, values: Sequence[Value]) -> str | list[str]:
+    """Answers as values of a text: option texts by key, all else as written."""
+    name = interview.instrument.name
+    told = []
+    for value in values:
+        number = next((n for n, option in enumerate(item.options, start=1) if option.value.is_same_choice(value)), 0)
+        told.append(at(option_key(name, item, number)) if number else _plain(value))
+    return told[0] if len(told) == 1 else told
+
+
+def _plain(value: Value) -> str:
+    match value.value:
+        case bool():
+            return at("replies/yes" if value.value else "replies/no")
+        case Quantity():
+            return f"{value.value.value} {value.value.unit or value.value.code or ''}".strip()
+        case Coding():
+            return value.value.display or value.value.code or ""
+    return str(value.value)
+
+
+def _place(interview: Interview) -> dict[str, Any]:
+    done, total = interview.state.progress()
+    return {"number": min(done + 1, total), "total": total}
+
+
+def _question(interview: Interview, ask: Ask) -> Line:
+    item, name = ask.item, interview.instrument.name
+    values = {**_place(interview), "question": _texts(interview, ask)}
+    if ask.kind == "another":
+        return Line(key="ask/another", values=values, replies=_YES_NO)
+    if ask.suggested:
+        values["answer"] = answer_values(interview, item, ask.suggested)
+        return Line(key="ask/confirm", values=values, replies=("replies/yes",))
+    if item.type == "boolean":
+        return Line(key="ask/yes_no", values=values, replies=_YES_NO)
+    if item.options:
+        keys = [option_key(name, item, number) for number in range(1, len(item.options) + 1)]
+        values["options"] = {"numbered": [at(key) for key in keys]}
+        if item.repeats:
+            return Line(key="ask/several", values=values)
+        return Line(
+            key="ask/open_choice" if item.type == "open-choice" else "ask/choice", values=values, replies=tuple(keys)
+        )
+    if item.unit is not None and item.type in ("quantity", "integer", "decimal"):
+        values["unit"] = item.unit.display or item.unit.code or ""
+        return Line(key="ask/amount", values=values)
+    return Line(key=_OPEN.get(item.type, "ask/open"), values=values)
+
+
+def _texts(interview: Interview, ask: Ask) -> list[str]:
+    """What stands before the question, the question, what stands beside it."""
+    items = [item for item in (*ask.lead, ask.item, *ask.beside) if item.text]
+    return [at(key_of(interview.instrument.name, item)) for item in items]
+
+
+def _mail(interview: Interview) -> Line:
+    state, name = interview.state, interview.instrument.name
+    asked: list[Any] = []
+    for place in interview.listed:
+        item = state.form.items[place.item]
+        options = [at(option_key(name, item, number)) for number in range(1, len(item.options) + 1)]
+        asked.append(
+            [*_texts(interview, question_at(state, item, place)), *([{"lettered": options}] if options else [])]
+        )
+    return Line(key="ask/mail", values={**_place(interview), "questions": {"numbered": asked}})
