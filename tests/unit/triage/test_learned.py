@@ -103,17 +103,17 @@ def test_two_weak_witnesses_are_believed_and_one_is_not() -> None:
     rash = Trigger(
         rule="en/adverse_event/unwell", kind=TriageKind.ADVERSE_EVENT, severity=Severity.MODERATE, matched="rash"
     )
-    assert weigh((), sums(0.0)) == ()
-    assert weigh((rash,), sums(0.0)) == (rash,)
-    assert weigh((rash,), sums(-1.0)) == ()
+    assert weigh((), sums(-0.5)) == ()
+    assert weigh((rash,), sums(-0.6)) == (rash,)
+    assert weigh((rash,), sums(-1.1)) == ()
     assert [each.rule for each in weigh((), sums(0.9))] == ["learned/adverse_event"]
 
 
 def test_a_crisis_found_by_a_pattern_is_outweighed_only_by_plain_harmlessness() -> None:
     crisis = Trigger(rule="en/crisis/suicide", kind=TriageKind.CRISIS, severity=Severity.CRITICAL, matched="suicide")
-    assert weigh((crisis,), sums(-0.7)) == (crisis,)
+    assert weigh((crisis,), sums(-0.9)) == (crisis,)
     assert weigh((crisis,), sums(-1.0)) == ()
-    assert [each.kind for each in weigh((), sums(0.1, crisis=0.2))] == [TriageKind.CRISIS]
+    assert [each.kind for each in weigh((), sums(-0.4, crisis=0.2))] == [TriageKind.CRISIS]
 
 
 def test_the_words_that_weighed_most_are_shown() -> None:
