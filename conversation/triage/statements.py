@@ -24,8 +24,8 @@ FOLDER = Path(__file__).parent / "statements"
 QUESTIONS = Path(__file__).parents[2] / "data" / "nlu"
 """The examples of intents: thousands of ordinary messages, by other hands."""
 
-TROUBLED = re.compile("medical_advice|distress|prenatal|coping|report_")
-"""Intents whose examples may tell of trouble: these are not taught as harmless."""
+TROUBLED = re.compile("medical_advice|prenatal|coping|report_")
+"""Intents whose examples may tell of trouble: these are not taught as harmless. Distress is: the dialogue answers it."""
 
 BACKGROUND_WEIGHT = 0.7
 
