@@ -9,7 +9,7 @@ from typing import Any
 from engagement.escalations import REASONS
 from engagement.fhirpath import BadExpression, Expr, parse_expression
 from engagement.instruments.model import CheckIn, Criterion, Eligibility, Instrument, Instruments, Threshold
-from engagement.instruments.wordings import key_of, wordings_of
+from engagement.instruments.wordings import criterion_wordings, key_of, wordings_of
 from engagement.questionnaires import BadQuestionnaire, parse_questionnaire
 from engagement.words import Wording
 from engagement.words.approvals import APPROVAL_ID
@@ -40,6 +40,10 @@ def load_instruments(
             continue
         faults += _check_keys(instrument, file, languages)
         words += wordings_of(instrument, study=study, languages=languages, approval=used[name], file=file)
+    if eligibility is not None:
+        words += criterion_wordings(
+            eligibility, study=study, approval=used[eligibility.questionnaire], file=folder / ELIGIBILITY
+        )
     made = Instruments(study=study, forms=forms, eligibility=eligibility, check_ins=check_ins)
     return made, words, in_order(faults)
 

@@ -3,13 +3,14 @@
 questionnaire/<name>/<item>          the question
 questionnaire/<name>/<item>/why      why it is asked (its help)
 questionnaire/<name>/<item>/o1       its first option
+criterion/<id>                       what a criterion means
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from engagement.instruments.model import Instrument
+from engagement.instruments.model import Eligibility, Instrument
 from engagement.questionnaires import Item
 from engagement.questionnaires.words import Words
 from engagement.words import Wording
@@ -47,6 +48,23 @@ def wordings_of(
         for key, words in _texts(instrument.name, item)
         for language in languages
         if (text := words.in_(language))
+    ]
+
+
+def criterion_wordings(eligibility: Eligibility, *, study: str, approval: str, file: Path) -> list[Wording]:
+    """What each criterion means, in every language it is written in."""
+    return [
+        Wording(
+            key=f"criterion/{criterion.id}",
+            language=language,
+            study=study,
+            text=text,
+            approval_id=approval,
+            file=file,
+            line=1,
+        )
+        for criterion in eligibility.criteria
+        for language, text in criterion.meaning.items()
     ]
 
 

@@ -173,10 +173,14 @@ def _doubt(interview: Interview, ask: Ask, reading: Ambiguous) -> Line:
         if reading.doubt == "day-or-month" and len(parts) == 3:
             values |= {
                 f"{name}_year": parts[0],
-                f"{name}_month": at(f"month/m{int(parts[1])}"),
+                f"{name}_month": at(f"month/{_month(parts[1])}"),
                 f"{name}_day": str(int(parts[2])),
             }
     return Line(key=f"ask/doubt/{reading.doubt.replace('-', '_')}", values=values)
+
+
+def _month(number: str) -> str:
+    return f"m{int(number)}"
 
 
 def _told(candidate: object) -> str:

@@ -4,12 +4,15 @@ import ast
 import re
 from collections.abc import Iterator
 from itertools import chain
+from typing import get_args
 
 import pytest
 import yaml
 
 from channels.webchat.words import REQUIRED
 from conversation.triage import TriageKind
+from engagement.answers import Doubt, Problem
+from engagement.instruments import Verdict
 from engagement.words import load_words
 from service.settings import ROOT
 from tests.unit.house.sources import PRODUCT, literals, trees
@@ -20,12 +23,25 @@ KNOWN = {language: {word.key for word in WORDS if word.language == language} for
 THEMES = {key.partition("/")[0] for key in KNOWN["en"] if "/" in key}
 DOMAIN = yaml.safe_load((ROOT / "bot" / "domain.yml").read_text(encoding="utf-8"))
 
+KINDS = ["yes_no", "number", "date", "time", "choice", "several", "text"]
+ENGINE_PROBLEMS = ["required", "too-few", "too-many", "wrong-type", "not-asked", "not-open"]
+"""Those of `engagement.questionnaires.check_values.Problem` that reading does not have."""
+
 MADE = {
     "conversation/stages/safety.py": {
         "safety/": [kind.value for kind in TriageKind if kind not in (TriageKind.NONE, TriageKind.ADVICE)]
     },
     "conversation/say.py": {"@expected/": ["within_hours", "next_working_day"]},
     "channels/webchat/words.py": {"webchat/": list(REQUIRED)},
+    "engagement/interviews/finishing.py": {"prescreen/": [verdict.value for verdict in Verdict]},
+    "engagement/interviews/hearing.py": {
+        "ask/again/": KINDS,
+        "ask/example/": KINDS,
+        "ask/problem/": sorted(code.replace("-", "_") for code in {*get_args(Problem.__value__), *ENGINE_PROBLEMS}),
+        "ask/doubt/": [doubt.replace("-", "_") for doubt in get_args(Doubt.__value__)],
+        "month/": [f"m{number}" for number in range(1, 13)],
+    },
+    "engagement/interviews/taking.py": {"prescreen/done/": [verdict.value for verdict in Verdict]},
     "service/email.py": {"unsubscribe/": ["title", "question", "button", "done"]},
 }
 """Keys that Python makes of a beginning and an ending: file → beginning → the endings there are."""
@@ -93,9 +109,9 @@ def test_every_made_key_is_in_the_table() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 beginning = str(node.values[0].value)
-                if re.fullmatch(r"@?[a-z_]+/", beginning) and beginning.lstrip("@").rstrip("/") in THEMES:
+                if re.fullmatch(r"@?[a-z_]+/[a-z_/]*", beginning) and beginning.lstrip("@").partition("/")[0] in THEMES:
                     found.add((path, beginning))
-    found -= {("service/demo/script.py", "expected/")}
+    found -= {("service/demo/script.py", "expected/"), ("conversation/language/decide.py", "language/words/")}
     assert found == {(path, beginning) for path, made in MADE.items() for beginning in made}
 
 
