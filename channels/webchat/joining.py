@@ -11,11 +11,12 @@ from conversation.say import Say
 from conversation.turn import House
 from engagement import clock
 from engagement.contact import parse_contact
+from engagement.interviews import move_to_webchat
 from engagement.participants import add_contact, ensure_contact, find_contact, mark_verified, merge_participants
 from engagement.verification import CodeVerdict, check_code, issue_code
 from storage.crypto import Keyring
 from storage.database import lock_in_transaction
-from storage.tables import participants
+from storage.tables import conversations, participants
 
 _VERDICTS = {
     CodeVerdict.WRONG: LinkResult.WRONG_CODE,
@@ -101,6 +102,40 @@ class Joining:
             verified=True,
         )
         return contact.participant_id
+
+    async def go_on_here(self, connection: AsyncConnection, visitor: UUID) -> None:
+        """Ask what was too private for an SMS, if that is what brought them here."""
+        contact = await find_contact(connection, self._keyring, "webchat", str(visitor))
+        if contact is None:
+            return
+        at = clock.now()
+        key, lines = await move_to_webchat(
+            connection, self._keyring, self._house.instruments, contact.participant_id, at=at
+        )
+        if not lines:
+            return
+        row = (
+            await connection.execute(
+                select(participants.c.language, conversations.c.study_slug)
+                .join(conversations, conversations.c.participant_id == participants.c.id)
+                .where(participants.c.id == contact.participant_id)
+            )
+        ).one()
+        await self._outbox.queue(
+            connection,
+            [Say(key=line.key, values=line.values, replies=line.replies) for line in lines],
+            to=Addressee(
+                participant_id=contact.participant_id,
+                contact_point_id=contact.id,
+                channel="webchat",
+                language=row.language,
+                study=row.study_slug,
+                our_address="",
+            ),
+            key=key,
+            cause_id=None,
+            at=at,
+        )
 
     async def attach(self, connection: AsyncConnection, participant_id: UUID, offered: UUID | None) -> UUID:
         """Let a browser speak for a participant; returns its visitor id, a new one where `offered` is somebody else's."""

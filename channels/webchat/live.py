@@ -201,6 +201,8 @@ class LiveBackend:
         offered = self._links.read_session(session) if session else None
         async with self._reading() as connection:
             visitor = await self._joining.attach(connection, participant_id, offered)
+            await self._joining.go_on_here(connection, visitor)
+        self._queued()
         return await self._visitor(visitor, language, reset=True)
 
     def _identity_secret(self, site: Site) -> str | None:

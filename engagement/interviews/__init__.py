@@ -7,6 +7,7 @@ database, once for each message.
 from engagement.interviews.hearing import Heard, hear
 from engagement.interviews.interview import Interview, begin, forget, go_on, is_over
 from engagement.interviews.lines import Line
+from engagement.interviews.moving import move_to_webchat
 from engagement.interviews.questions import question_lines
 from engagement.interviews.taking import PENDING, Outcome, Topic, answer_interview, start_interview
 
@@ -23,6 +24,7 @@ __all__ = [
     "go_on",
     "hear",
     "is_over",
+    "move_to_webchat",
     "question_lines",
     "start_interview",
 ]

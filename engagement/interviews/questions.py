@@ -31,7 +31,7 @@ def question_lines(interview: Interview, *, channel: str) -> tuple[Line, ...]:
     if ask is None:
         return ()
     if channel == "sms" and interview.instrument.is_sensitive(ask.item):
-        return (Line(key="ask/private", values=_place(interview)),)
+        return (Line(key="ask/private", values=progress(interview)),)
     if channel == "email" and len(interview.listed) > 1:
         return (_mail(interview),)
     return (_question(interview, ask),)
@@ -72,14 +72,17 @@ def _plain(value: Value) -> str:
     return str(value.value)
 
 
-def _place(interview: Interview) -> dict[str, Any]:
-    done, total = interview.state.progress()
-    return {"number": min(done + 1, total), "total": total}
+def progress(interview: Interview) -> dict[str, Any]:
+    """Where one is: `number` of the open question, `total` of all, as far as the answers so far open them."""
+    places = [place for _, place in interview.state.questions()]
+    asked = interview.asked
+    number = places.index(asked.place) + 1 if asked is not None and asked.place in places else len(places)
+    return {"number": number, "total": len(places)}
 
 
 def _question(interview: Interview, ask: Ask) -> Line:
     item, name = ask.item, interview.instrument.name
-    values = {**_place(interview), "question": _texts(interview, ask)}
+    values = {**progress(interview), "question": _texts(interview, ask)}
     if ask.kind == "another":
         return Line(key="ask/another", values=values, replies=_YES_NO)
     if ask.suggested:
@@ -116,4 +119,4 @@ def _mail(interview: Interview) -> Line:
         asked.append(
             [*_texts(interview, question_at(state, item, place)), *([{"lettered": options}] if options else [])]
         )
-    return Line(key="ask/mail", values={**_place(interview), "questions": {"numbered": asked}})
+    return Line(key="ask/mail", values={**progress(interview), "questions": {"numbered": asked}})

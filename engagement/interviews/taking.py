@@ -16,7 +16,7 @@ from engagement.interviews.finishing import finish
 from engagement.interviews.hearing import Heard, again, hear
 from engagement.interviews.interview import Interview, begin, go_on, is_over
 from engagement.interviews.lines import Line, read_line
-from engagement.interviews.questions import listed_for_mail, question_lines
+from engagement.interviews.questions import listed_for_mail, progress, question_lines
 from engagement.questionnaires import to_response
 from storage.crypto import Keyring
 from storage.ids import new_id
@@ -209,8 +209,7 @@ async def _alarm(connection: AsyncConnection, asking: Asking, row: Any, intervie
 
 
 def _recap(interview: Interview) -> Line:
-    done, total = interview.state.progress()
-    return Line(key="ask/recap", values={"number": min(done + 1, total), "total": total})
+    return Line(key="ask/recap", values=progress(interview))
 
 
 async def _open(connection: AsyncConnection, asking: Asking) -> Any:
