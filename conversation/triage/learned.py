@@ -39,7 +39,7 @@ NAMED = {
 }
 """The sum of its own head from which a kind is named, once a sentence alarms; what is named needs no `adverse_event`."""
 
-ALONE = 0.35
+ALONE = 0.65
 """How much more a kind's own head must say to alarm against the first head."""
 
 RIVAL = 0.8
