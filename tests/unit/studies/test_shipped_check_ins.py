@@ -7,6 +7,7 @@ import pytest
 from tests.unit.studies.shipped import answered, form, thresholds, value_of
 
 PARKINSON = "parkinson-lrrk2-gba1"
+BATTEN = "batten-cln2"
 PHQ9 = ("interest", "down", "sleep", "energy", "appetite", "failure", "focus", "pace", "self_harm")
 
 type Case = tuple[Mapping[str, str], set[str]]
@@ -41,6 +42,28 @@ CASES: dict[tuple[str, str], list[Case]] = {
         (dict.fromkeys(PHQ9, "several days"), {"self_harm"}),
         ({**dict.fromkeys(PHQ9, "several days"), "down": "more than half the days"}, {"self_harm", "moderate"}),
         ({**dict.fromkeys(PHQ9, "nearly every day"), "self_harm": "not at all"}, {"moderate", "severe"}),
+    ],
+    (BATTEN, "weekly"): [
+        ({}, set()),
+        ({"overall": "better", "seizures": "0", "fever": "no", "feeding": "none of these", "hospital": "no"}, set()),
+        ({"seizures": "2"}, set()),
+        ({"seizures": "3", "cluster": "no"}, set()),
+        ({"seizures": "3", "cluster": "yes"}, {"seizure_cluster"}),
+        ({"seizures": "1", "long_seizure": "yes", "new_kind": "no"}, {"long_seizure"}),
+        ({"seizures": "1", "new_kind": "yes"}, {"new_seizures"}),
+        ({"seizures": "1", "new_kind": "I don't know"}, set()),
+        ({"fever": "yes"}, {"fever"}),
+        ({"fever": "yes", "fever_high": "99.5"}, {"fever"}),
+        ({"feeding": "choked or coughed"}, {"feeding"}),
+        ({"feeding": "1 and 3"}, {"feeding"}),
+        ({"missed_doses": "two"}, {"missed_dose"}),
+        ({"infusion": "yes", "infusion_problem": "no"}, set()),
+        ({"infusion": "yes", "infusion_problem": "yes"}, {"infusion_problem"}),
+        ({"hospital": "yes"}, {"hospital"}),
+        ({"overall": "a bit worse", "sleep": "very poorly"}, set()),
+        ({"overall": "much worse"}, {"much_worse"}),
+        ({"caregiver": "worn out"}, set()),
+        ({"caregiver": "I am at my limit"}, {"caregiver_at_limit"}),
     ],
 }
 
@@ -86,3 +109,27 @@ def test_pounds_become_kilograms() -> None:
     response = answered(form(PARKINSON, "monthly"), {"weight": "170 lbs"})
     assert response["item"][0]["answer"][0]["valueQuantity"]["unit"] == "kg"
     assert round(float(response["item"][0]["answer"][0]["valueQuantity"]["value"])) == 77
+
+
+@pytest.mark.parametrize(
+    ("age", "months"), [("18 months", 18), ("3 years", 36), ("2 and a half years", 30), ("4 years and 3 months", 51)]
+)
+def test_the_age_of_a_child_is_in_months(age: str, months: int) -> None:
+    response = answered(form(BATTEN, "prescreen"), {"child_age": age})
+    found = [entry["answer"][0]["valueDecimal"] for entry in response["item"] if entry["linkId"] == "age_months"]
+    assert found == [months]
+
+
+@pytest.mark.parametrize(
+    ("answers", "score"),
+    [
+        ({"walks": "walks well alone", "talks": "talks well"}, 6),
+        ({"walks": "walks with help", "talks": "no words"}, 1),
+        ({"walks": "does not walk", "talks": "too young to talk"}, None),
+        ({"walks": "walks with help"}, None),
+    ],
+)
+def test_what_a_child_can_do_adds_up_where_both_are_known(answers: Mapping[str, str], score: int | None) -> None:
+    response = answered(form(BATTEN, "prescreen"), answers)
+    found = [entry["answer"][0]["valueInteger"] for entry in response["item"] if entry["linkId"] == "function_score"]
+    assert found == ([] if score is None else [score])

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.studies.shipped import answered, criteria, form, value_of
 
 PARKINSON = "parkinson-lrrk2-gba1"
+BATTEN = "batten-cln2"
 
 type Case = tuple[str, Mapping[str, str], bool | None]
 
@@ -52,6 +53,42 @@ CASES: dict[str, list[Case]] = {
         ("no_brain_surgery", {"diagnosis": "yes", "brain_surgery": "yes"}, False),
         ("no_brain_surgery", {"diagnosis": "yes", "brain_surgery": "I don't know"}, None),
         ("no_brain_surgery", {"diagnosis": "I don't know"}, None),
+    ],
+    BATTEN: [
+        ("guardian", {"guardian": "yes"}, True),
+        ("guardian", {"guardian": "no"}, False),
+        ("guardian", {}, None),
+        ("age", {"child_age": "5 months"}, False),
+        ("age", {"child_age": "6 months"}, True),
+        ("age", {"child_age": "half a year"}, True),
+        ("age", {"child_age": "12 years"}, True),
+        ("age", {"child_age": "155 months"}, True),
+        ("age", {"child_age": "13 years"}, False),
+        ("age", {}, None),
+        ("lives_in_us", {"lives_in_us": "yes"}, True),
+        ("lives_in_us", {"lives_in_us": "no"}, False),
+        ("lives_in_us", {}, None),
+        ("diagnosis", {"diagnosis": "yes"}, True),
+        ("diagnosis", {"diagnosis": "no"}, False),
+        ("diagnosis", {"diagnosis": "I don't know"}, None),
+        ("confirmed", {"diagnosis": "yes", "confirmed_by": "gene test"}, True),
+        ("confirmed", {"diagnosis": "yes", "confirmed_by": "1, 2 and 3"}, True),
+        ("confirmed", {"diagnosis": "yes", "confirmed_by": "no test yet"}, False),
+        ("confirmed", {"diagnosis": "yes", "confirmed_by": "another kind of test"}, None),
+        ("confirmed", {"diagnosis": "yes", "confirmed_by": "I don't know"}, None),
+        ("confirmed", {"diagnosis": "yes"}, None),
+        ("travel", {"can_travel": "yes"}, True),
+        ("travel", {"can_travel": "no", "travel_help": "yes"}, True),
+        ("travel", {"can_travel": "no", "travel_help": "no"}, False),
+        ("travel", {"can_travel": "no"}, None),
+        ("travel", {"can_travel": "I don't know"}, None),
+        ("no_drug_study", {"drug_study": "no"}, True),
+        ("no_drug_study", {"drug_study": "yes"}, False),
+        ("no_drug_study", {"drug_study": "not sure"}, None),
+        ("no_gene_therapy", {"diagnosis": "yes", "gene_therapy": "no"}, True),
+        ("no_gene_therapy", {"diagnosis": "yes", "gene_therapy": "yes"}, False),
+        ("no_gene_therapy", {"diagnosis": "yes", "gene_therapy": "I don't know"}, None),
+        ("no_gene_therapy", {}, None),
     ],
 }
 
