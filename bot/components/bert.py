@@ -48,7 +48,7 @@ class Bert:
         self.size: int = config["hidden_size"]
         self._heads: int = config["num_attention_heads"]
         self._epsilon = np.float32(config["layer_norm_eps"])
-        self._tokenizer = _tokenizer(folder, min(MAX_TOKENS, config["max_position_embeddings"]))
+        self._tokenizer = make_tokenizer(folder, min(MAX_TOKENS, config["max_position_embeddings"]))
         weights = {name.removeprefix("bert."): value for name, value in load_file(folder / "model.safetensors").items()}
         self._words = weights["embeddings.word_embeddings.weight"]
         # A message is one segment: its type embedding is a constant, added to the positions once.
@@ -161,7 +161,8 @@ def _layer(weights: Dict[str, np.ndarray], number: int) -> _Layer:
     )
 
 
-def _tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
+def make_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
+    """The tokenizer of a BERT folder; it cuts and does not pad."""
     if (folder / "tokenizer.json").is_file():
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     else:

@@ -9,15 +9,13 @@ mapped; a message touches a dozen rows. Only the file of the wheel is read; its 
 from __future__ import annotations
 
 import mmap
-import os
 import struct
 from pathlib import Path
 from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
-import onnxruntime
 
-from components.onnx import MICROSOFT, Graph
+from components.fourbit import BLOCK, PACKED, open_session
 from components.unigram import SPACE, Unigram
 
 # How E5 was trained to see a short text; without it the vectors are worse (model card).
@@ -28,8 +26,6 @@ MAX_TOKENS = 160
 
 # Texts of one length that run together.
 MAX_BATCH = 32
-
-_BLOCK = 32
 
 
 class NotThisFile(ValueError):
@@ -47,12 +43,7 @@ class E5:
         self._tokenizer = Unigram(reader.pieces, reader.scores, reader.unknown)
         self._words = reader.blocks("emb.word").reshape(reader.words, -1)
         self._scale = reader.floats("emb.pos").reshape(-1, self.size) + reader.floats("emb.type")[: self.size]
-        options = onnxruntime.SessionOptions()
-        # As numpy: surroundings.py says how many threads help.
-        options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 1)
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(_model(reader), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(reader)
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of `texts`, shape (len(texts), size). Texts of one length run together, so nothing is padded."""
@@ -89,7 +80,7 @@ class _Reader:
         (_, self.size, self.layers, self.heads, self.inner, self.words, _, _, self.epsilon, block) = self._take(
             "I7ifi", 4
         )
-        if block != _BLOCK:
+        if block != BLOCK:
             raise NotThisFile(f"{file}: {NotThisFile.__doc__}")
         count, self.bos, self.eos, _, self.unknown, length = self._take("5iQ", self._at)
         ends = self._array(np.uint32, count + 1).tolist()
@@ -115,8 +106,7 @@ class _Reader:
     def blocks(self, name: str) -> np.ndarray:
         """A packed array, one entry a block; reads nothing until it is indexed."""
         offset, size = self._arrays[name]
-        packed = np.dtype([("scale", "<f2"), ("nibbles", "u1", (_BLOCK // 2,))])
-        return np.frombuffer(self._map, packed, size // packed.itemsize, offset)
+        return np.frombuffer(self._map, PACKED, size // PACKED.itemsize, offset)
 
     def _read_replaced(self) -> Dict[str, str]:
         """The normaliser: what to write for a character, NFKC with SentencePiece's exceptions."""
@@ -144,51 +134,3 @@ def _unpack(blocks: np.ndarray) -> np.ndarray:
     values -= 8
     values *= blocks["scale"].astype(np.float32)[..., None]
     return values.reshape(*blocks.shape[:-1], -1)
-
-
-def _model(reader: _Reader) -> bytes:
-    graph = Graph()
-
-    def dense(x: str, *names: str) -> str:
-        blocks = np.concatenate([reader.blocks(f"{name}.w") for name in names])
-        low, high = blocks["nibbles"] & 0x0F, blocks["nibbles"] >> 4
-        values = np.concatenate([low, high], axis=-1)
-        # MatMulNBits keeps neighbours in one byte, the file keeps weight j and weight j + 16.
-        packed = values[:, 0::2] | values[:, 1::2] << 4
-        rows = sum(len(reader.floats(f"{name}.b")) for name in names)
-        weight = graph.constant(packed.reshape(rows, -1, _BLOCK // 2))
-        scales = graph.constant(blocks["scale"].astype(np.float32))
-        return graph.one(
-            "MatMulNBits",
-            x,
-            weight,
-            scales,
-            domain=MICROSOFT,
-            K=len(blocks) // rows * _BLOCK,
-            N=rows,
-            bits=4,
-            block_size=_BLOCK,
-            # Products of bytes: on processors with such instructions several times as fast as floats.
-            accuracy_level=4,
-        )
-
-    def floats(*names: str) -> str:
-        return graph.constant(np.concatenate([reader.floats(name) for name in names]))
-
-    x = graph.one("LayerNormalization", "rows", floats("emb.ln.w"), floats("emb.ln.b"), epsilon=reader.epsilon)
-    for number in range(reader.layers):
-        layer = f"l{number}"
-        qkv = dense(x, f"{layer}.q", f"{layer}.k", f"{layer}.v")
-        query, key, value = graph.node("Split", [qkv], 3, axis=2)
-        bias = floats(f"{layer}.q.b", f"{layer}.k.b", f"{layer}.v.b")
-        context = graph.one("MultiHeadAttention", query, key, value, bias, domain=MICROSOFT, num_heads=reader.heads)
-        x = _add_and_normalise(graph, reader, x, dense(context, f"{layer}.ao"), f"{layer}.aln", floats(f"{layer}.ao.b"))
-        up = graph.one("BiasGelu", dense(x, f"{layer}.fi"), floats(f"{layer}.fi.b"), domain=MICROSOFT)
-        x = _add_and_normalise(graph, reader, x, dense(up, f"{layer}.fo"), f"{layer}.oln", floats(f"{layer}.fo.b"))
-    mean = graph.one("ReduceMean", x, axes=[1], keepdims=0)
-    return graph.model({"rows": ("texts", "tokens", "size")}, {mean: ("texts", "size")})
-
-
-def _add_and_normalise(graph: Graph, reader: _Reader, x: str, added: str, norm: str, bias: str) -> str:
-    weights = [graph.constant(reader.floats(f"{norm}.{part}")) for part in ("w", "b")]
-    return graph.one("SkipLayerNormalization", x, added, *weights, bias, domain=MICROSOFT, epsilon=reader.epsilon)

@@ -1,6 +1,6 @@
 """Opens sentence encoders from installed packages or from a folder: offline, once a process, checked against a SHA-256.
 
-A description is a mapping: `kind` (e5, use or bert), `package` and `path` in it, `sha256` by file name. The digest of
+A description is a mapping: `kind` (e5, use, bert, minibert), `package` and `path` in it, `sha256` by file name. The digest of
 an encoder names its weights, so that a model is never used with others than it was trained with.
 """
 
@@ -104,4 +104,10 @@ def _use(path: Path) -> Encoder:
     return Use(path)
 
 
-_KINDS = {"bert": _bert, "e5": _e5, "use": _use}
+def _minibert(path: Path) -> Encoder:
+    from components.minibert import MiniBert
+
+    return MiniBert(path)
+
+
+_KINDS = {"bert": _bert, "e5": _e5, "minibert": _minibert, "use": _use}

@@ -21,7 +21,7 @@ DEFAULTS: Dict[str, Any] = {
     "balance": 1.0,
     "blocks": [["word", 1, 2], ["character", 1, 4]],
     "least": 2,
-    "embedding_weights": {"e5": 4.0, "use": 2.0, "bert": 3.0},
+    "embedding_weights": {"e5": 3.0, "use": 2.0, "minibert": 3.0, "bert": 3.0},
     "calibration_texts": 1000,
 }
 
