@@ -44,6 +44,7 @@ class E5:
         self._words = reader.blocks("emb.word").reshape(reader.words, -1)
         self._scale = reader.floats("emb.pos").reshape(-1, self.size) + reader.floats("emb.type")[: self.size]
         self._session = open_session(reader)
+        reader.let_go()
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of `texts`, shape (len(texts), size). Texts of one length run together, so nothing is padded."""
@@ -97,6 +98,11 @@ class _Reader:
             name = self._map[self._at : self._at + name_length].decode("ascii")
             _, _, offset, size = self._take("BIQQ", self._at + name_length)
             self._arrays[name] = (offset, size)
+
+    def let_go(self) -> None:
+        """Frees the memory of what was read, as far as the system can: the file brings back what is touched again."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
 
     def floats(self, name: str) -> np.ndarray:
         """A float32 array."""

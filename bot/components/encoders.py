@@ -6,6 +6,7 @@ an encoder names its weights, so that a model is never used with others than it 
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import importlib.util
 import os
@@ -33,7 +34,7 @@ class WrongWeights(Exception):
     """The weights are not the ones that were pinned."""
 
 
-_opened: Dict[Path, Tuple[str, Encoder]] = {}
+_opened: Dict[Tuple[str, Path], Tuple[str, Encoder]] = {}
 
 
 def descriptions(config: Mapping[str, Any]) -> List[Dict[str, Any]]:
@@ -80,10 +81,20 @@ def encoder_digest(description: Mapping[str, Any]) -> str:
 def open_encoder(description: Mapping[str, Any]) -> Tuple[str, Encoder]:
     """The origin (`kind:digest`) and the encoder, one instance a place and process. WrongWeights if a pin differs."""
     path = location(description)
-    if path not in _opened:
+    key = (description["kind"], path)
+    if key not in _opened:
         origin = f"{description['kind']}:{encoder_digest(description)[:16]}"
-        _opened[path] = (origin, _KINDS[description["kind"]](path))
-    return _opened[path]
+        _opened[key] = (origin, _KINDS[description["kind"]](path))
+        _give_back()
+    return _opened[key]
+
+
+def _give_back() -> None:
+    """Hands what opening took and freed back to the system, where its C library can (glibc): some 30 MB."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):
+        return
 
 
 def _bert(path: Path) -> Encoder:

