@@ -53,7 +53,7 @@ from conversation.messages import ChannelName, InboundMessage
 BUSY_SECONDS = 5.0
 
 
-_MESSAGES = Pace(burst=10, per_minute=20)
+_MESSAGES = Pace(burst=30, per_minute=60)
 _FRAMES = Pace(burst=60, per_minute=120)
 _REFUSALS = Pace(burst=20, per_minute=6)
 

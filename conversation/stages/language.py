@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.language import LanguageReason, decide_language
 from conversation.turn import House, Turn
+from engagement.interviews import PENDING as QUESTION
 from storage.tables import participants
 
 _A_REQUEST_ALONE = 5
@@ -17,6 +18,8 @@ async def settle_language(turn: Turn, connection: AsyncConnection, house: House)
     """Switch when sure; a plain request for a language is answered in it and ends the turn."""
     served = tuple(house.pack(turn.study).languages)
     decision = decide_language(turn.text, current=turn.language, served=served)
+    if decision.reason is LanguageReason.ASKED and turn.pending == QUESTION and len(turn.text.split()) == 1:
+        return turn  # "English" may well be the answer to what we asked
     if decision.switched:
         await connection.execute(
             update(participants).where(participants.c.id == turn.participant_id).values(language=decision.language)

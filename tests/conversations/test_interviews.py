@@ -1,0 +1,174 @@
+"""Pre-screening and check-ins as conversations: on each channel, in each language, and over all of them."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from engagement.participants import find_contact
+from storage.tables import escalations, permissions, questionnaire_responses, verdicts
+from tests.conversations.interviews import Person, answer_all, asked, question, told
+from tests.conversations.script import Phone, Script, plain
+
+pytestmark = pytest.mark.conversation
+
+BEGIN = {"en": "check if I qualify", "es": "quiero ver si califico para el estudio"}
+CHECK_IN = {"en": "my monthly check-in", "es": "quiero hacer mi control mensual"}
+FITS = {
+    "en": {
+        "age": "I'm 62",
+        "lives_in_us": "yup",
+        "can_travel": "yes",
+        "can_spit": "sure",
+        "mouth_bleeding": "no",
+        "marrow_transplant": "nope",
+        "drug_study": "no",
+        "language": "English",
+        "heard_from": "my doctor",
+        "sex": "male",
+        "diagnosis": "yes",
+        "diagnosis_year": "2015",
+        "brain_surgery": "no",
+        "takes_medicine": "yes",
+        "medicine_count": "two",
+        "medicine_types": "1",
+        "gene_test": "4",
+        "relatives": "none of these",
+        "anything_else": "no thanks",
+        "recontact": "yes please",
+    },
+    "es": {
+        "age": "62",
+        "lives_in_us": "sí",
+        "can_travel": "claro",
+        "can_spit": "sí",
+        "mouth_bleeding": "no",
+        "marrow_transplant": "no",
+        "drug_study": "no",
+        "language": "2",
+        "heard_from": "mi doctor",
+        "sex": "hombre",
+        "diagnosis": "sí",
+        "diagnosis_year": "2015",
+        "brain_surgery": "no",
+        "takes_medicine": "sí",
+        "medicine_count": "dos",
+        "medicine_types": "1",
+        "gene_test": "4",
+        "relatives": "ninguno",
+        "anything_else": "nada más",
+        "recontact": "sí",
+    },
+}
+
+
+async def rows(script: Script, person: Person, table: object, *columns: str) -> list[dict[str, object]]:
+    """This person's rows of a table."""
+    database = script.service.built.database
+    async with database.begin() as connection:
+        if isinstance(person, Phone):
+            contact = await find_contact(connection, database.keyring, "sms", person.number)
+        else:
+            value = getattr(person, "address", None) or (await person.frame("welcome"))["session"]  # type: ignore[union-attr]
+            contact = await find_contact(connection, database.keyring, person.channel, str(value))
+        assert contact is not None
+        found = await connection.execute(select(table).where(table.c.participant_id == contact.participant_id))  # type: ignore[call-overload,attr-defined]
+        return [dict(row._mapping) for row in found]
+
+
+async def test_a_prescreen_by_each_channel_in_each_language(script: Script, person: Person) -> None:
+    if person.channel == "sms":
+        pytest.skip("private questions leave the SMS: see the test below")
+    await person.say(BEGIN[person.language])
+    last = await answer_all(script, person, "prescreen", FITS[person.language], said=await told(person))
+    assert plain(person.words("prescreen/likely_eligible")) in plain(" ".join(last))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_from_sms_to_the_web_three_days_later_and_on_by_text(script: Script, language: str) -> None:
+    phone = script.phone(language)
+    if language == "es":
+        await phone.say("español por favor")
+        await phone.expect("language/switched")
+    await phone.say(BEGIN[language])
+    last = await answer_all(script, phone, "prescreen", FITS[language], said=await told(phone))
+    link = re.search(r"https?://\S+/c/(\S+)", " ".join(last)) or re.search(r"https?://\S+/(\S+)", " ".join(last))
+    assert link is not None, last
+    with script.advance(days=3):
+        fresh = script.service.built.links.continue_url((await rows(script, phone, questionnaire_responses))[0]["participant_id"])  # type: ignore[arg-type]
+        async with script.chat(language, link=fresh.rpartition("/")[2]) as chat:
+            last = [said for said in await chat.heard() if asked(script, chat, "prescreen", ["diagnosis"], said)]
+            assert len(last) == 1, "asked once, and here"
+            chat._seen = len(await chat.heard())
+            last = await answer_all(script, chat, "prescreen", FITS[language], said=last)
+            assert plain(chat.words("prescreen/likely_eligible")) in plain(" ".join(last))
+    [verdict] = await rows(script, phone, verdicts)
+    assert verdict["verdict"] == "likely_eligible"
+    [permission] = await rows(script, phone, permissions)
+    assert (permission["purpose"], permission["granted"]) == ("recontact", True)
+
+
+async def test_what_people_say_in_the_middle(script: Script) -> None:
+    async with script.chat() as chat:
+        await chat.say("check if I qualify")
+        await chat.news(2)
+        await chat.say("banana")
+        assert plain((await told(chat))[0]) == plain(chat.words("ask/again/number"))
+        await chat.say("banana split")
+        assert plain((await told(chat))[0]) == plain(chat.words("ask/example/number"))
+        await chat.say("bananas in pyjamas")
+        assert plain((await told(chat))[0]) == plain(chat.words("ask/stuck"))
+        await chat.say("how much does the test cost?")
+        news = await chat.news(2)
+        assert plain(news[0]) == plain(chat.words("faq/cost"))
+        assert question(script, chat, "prescreen", "age") in plain(news[1])
+        await chat.say("62")
+        assert question(script, chat, "prescreen", "lives_in_us") in plain((await told(chat))[0])
+        await chat.say("why do you ask?")
+        assert plain((await told(chat))[0]) == plain(chat.words("questionnaire/prescreen/lives_in_us/why"))
+        await chat.say("go back")
+        assert question(script, chat, "prescreen", "age") in plain((await told(chat))[-1])
+        await chat.say("63")
+        await told(chat)
+        await chat.say("pause")
+        await chat.expect("ask/paused")
+        await chat.say("is it free?")
+        await chat.expect("faq/cost")
+        with script.advance(days=4):
+            await chat.say("continue the questions")
+            news = await chat.news(2)
+            assert question(script, chat, "prescreen", "lives_in_us") in plain(news[-1])
+
+
+async def test_unknown_goes_to_a_person_and_never_disqualifies(script: Script) -> None:
+    async with script.chat() as chat:
+        await chat.say("check if I qualify")
+        last = await answer_all(
+            script, chat, "prescreen", {**FITS["en"], "diagnosis": "I don't know"}, said=await told(chat)
+        )
+        assert plain(chat.words("prescreen/needs_review")) in plain(" ".join(last))
+
+
+async def test_not_eligible_is_kind_and_names_no_criterion(script: Script) -> None:
+    async with script.chat() as chat:
+        await chat.say("check if I qualify")
+        last = await answer_all(script, chat, "prescreen", {**FITS["en"], "age": "31"}, said=await told(chat))
+        assert plain(chat.words("prescreen/not_eligible")) in plain(" ".join(last))
+        await chat.say("check if I qualify")
+        await chat.expect("prescreen/done/not_eligible")
+
+
+async def test_a_person_in_the_middle(script: Script) -> None:
+    async with script.chat() as chat:
+        await chat.say("check if I qualify")
+        await chat.news(2)
+        await chat.say("I want to talk to a person")
+        await chat.expect_person_coming()
+
+
+async def test_a_check_in_with_a_fall_brings_a_person_in(script: Script) -> None:
+    phone = script.phone()
+    await phone.say("my monthly check-in")
+    first = await told(phone)
+    assert plain(phone.words("check_in/welcome")) in plain(" ".join(first))
+    assert await rows(script, phone, escalations) == []
