@@ -37,12 +37,16 @@ def tables(found: Mapping[str, Any]) -> List[Dict[str, Any]]:
         result += _language_tables(language, each, found["bounds"])
     if "safety" in found:
         rows = [
-            [name, str(each["texts"]), _share(each["recall"])]
-            for name, each in sorted(found["safety"]["kinds"].items())
+            [
+                f"{each['language']}: {'harmless, left alone' if each['kind'] == 'none' else each['kind']}",
+                str(each["texts"]),
+                _share(each["right"]),
+                _share(each["patterns"]),
+            ]
+            for each in found["safety"]
         ]
-        alarms = found["safety"]["harmless"]
-        rows.append(["false alarms on harmless messages", str(alarms["texts"]), _share(alarms["alarmed"])])
-        result.append(_table("Safety triage on the tests' corpora", ["kind", "texts", "found"], rows))
+        head = ["statements not taught", "statements", "both judges right", "patterns alone right"]
+        result.append(_table("Safety triage", head, rows))
     if "parse" in found:
         result.append(_speed_table(found))
     return result

@@ -131,7 +131,7 @@ def test_pages_show_what_was_found():
         "languages": {"en": language},
         "parse": {"parse_ms": 8.0, "minilm_ms": 6.0, "ratio": 1.33, "texts": 10},
         "training": {"full_bot_s": 60.0, "diet_s": 240.0, "ratio": 0.25, "diet_stopped": 1.0},
-        "safety": {"kinds": {"crisis": {"texts": 3, "recall": 1.0}}, "harmless": {"texts": 9, "alarmed": 0.0}},
+        "safety": [{"language": "en", "kind": "none", "texts": 9, "right": 0.98, "patterns": 0.9}],
     }
     page, text = html(found), markdown(found)
     assert page.count("<svg") == 3
@@ -139,3 +139,4 @@ def test_pages_show_what_was_found():
     assert "| macro F1 | 0.333 |" in text
     assert "| b | <a> | 1 |" in text
     assert "below 0.25" in text
+    assert "| en: harmless, left alone | 9 | 98.0 % | 90.0 % |" in text

@@ -26,6 +26,7 @@ def report(
     config: Annotated[Path | None, typer.Option(help="Measure this pipeline.", show_default="config.yml")] = None,
     against_diet: Annotated[bool, typer.Option(help="Also train Rasa's default pipeline (slow).")] = False,
     training: Annotated[bool, typer.Option(help="Time the training of the full bot.")] = True,
+    safety: Annotated[bool, typer.Option(help="Cross-validate the safety triage.")] = True,
 ) -> None:
     """Cross-validate config.yml's pipeline on our examples, or run it on a benchmark.
 
@@ -38,7 +39,8 @@ def report(
         f"--{name}={path.resolve()}" for name, path in (("data", data), ("out", out), ("config", config)) if path
     ]
     arguments += [flag for flag, given in (("--against-diet", against_diet), ("--no-training", not training)) if given]
-    if data is None:
+    if data is None and safety:
+        typer.echo("cross-validating the safety triage", err=True)
         with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
             json.dump(_safety(), file)
             file.flush()
@@ -135,35 +137,14 @@ def _measure(arguments: list[str]) -> dict[str, Any]:
     return found
 
 
-def _safety() -> dict[str, Any]:
-    """Recall by kind and false alarms of the triage over the corpora that its tests use."""
-    import yaml
+def _safety() -> list[dict[str, Any]]:
+    """The triage on statements that it was not taught, by language and kind; `none` is what must not alarm."""
+    from conversation.triage.crossval import judge_unseen, tabulate
 
-    from conversation.triage import Severity, TriageKind, triage
-    from service.settings import ROOT
-
-    texts: dict[str, list[str]] = {}
-    for corpus in sorted((ROOT / "tests" / "unit" / "triage" / "corpus").glob("*.yml")):
-        for kind, lines in yaml.safe_load(corpus.read_text(encoding="utf-8")).items():
-            texts.setdefault(kind, []).extend(line for line in lines.splitlines() if line)
-    verdicts = {kind: [triage(text) for text in each] for kind, each in texts.items()}
-    harmless = verdicts.pop("harmless", [])
-    kinds = {
-        kind: {
-            "texts": len(each),
-            # As the tests count: an adverse event is found if it is escalated at all, others by name or as critical.
-            "recall": sum(
-                verdict.kind is not TriageKind.NONE
-                and (kind == "adverse_event" or kind in verdict.kinds or verdict.severity is Severity.CRITICAL)
-                for verdict in each
-            )
-            / len(each),
-        }
-        for kind, each in verdicts.items()
-        if kind in set(TriageKind) and each
-    }
-    alarmed = sum(verdict.kind is not TriageKind.NONE for verdict in harmless)
-    return {"kinds": kinds, "harmless": {"texts": len(harmless), "alarmed": alarmed / max(len(harmless), 1)}}
+    return [
+        {"language": language, "kind": kind.value, "texts": count, "right": both / count, "patterns": alone / count}
+        for (language, kind), (count, both, alone) in sorted(tabulate(judge_unseen()).items())
+    ]
 
 
 def _number(value: float | None) -> str:
