@@ -27,7 +27,7 @@ def read(text: str, intent: str, *topics: str, language: str = "en") -> Reading:
         ("what is the capital of France", "out_of_scope", [], False, "none", "no"),
         ("asdf qwer", "nlu_fallback", [], False, "none", "no"),
         ("tell me a joke", "small_talk", [], False, "none", "no"),
-        ("should I take more of my pills", "medical_advice", [], False, "advice", "no"),
+        ("should I take it with food", "medical_advice", [], False, "advice", "no"),
         ("should I eat before it and what does it cost", "medical_advice", ["cost"], True, "advice", "no"),
         # What ends the turn leaves nothing to answer, whatever was understood.
         ("I want to kill myself", "faq/cost", ["cost"], False, "crisis", "no"),
