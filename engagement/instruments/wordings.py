@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engagement.instruments.model import Eligibility, Instrument
 from engagement.questionnaires import Item
-from engagement.questionnaires.words import Words
+from engagement.questionnaires.words import NO_WORDS, Words
 from engagement.words import Wording
 from engagement.words.wording import normalised
 
@@ -45,9 +45,9 @@ def wordings_of(
             line=1,
         )
         for item in instrument.form.items
-        for key, words in _texts(instrument.name, item)
+        for key, before, words in _texts(instrument.name, item)
         for language in languages
-        if (text := words.in_(language))
+        if (text := f"{before.in_(language)} {words.in_(language)}".strip())
     ]
 
 
@@ -68,11 +68,12 @@ def criterion_wordings(eligibility: Eligibility, *, study: str, approval: str, f
     ]
 
 
-def _texts(name: str, item: Item) -> Iterator[tuple[str, Words]]:
+def _texts(name: str, item: Item) -> Iterator[tuple[str, Words, Words]]:
+    """Key, what stands before the text (a question's prefix), and the text."""
     key = key_of(name, item)
     if item.text:
-        yield key, item.text
+        yield key, item.prefix, item.text
     if item.help:
-        yield f"{key}/why", item.help
+        yield f"{key}/why", NO_WORDS, item.help
     for number, option in enumerate(item.options, start=1):
-        yield f"{key}/o{number}", option.words
+        yield f"{key}/o{number}", NO_WORDS, option.words

@@ -1,9 +1,10 @@
 """Pre-screening and check-ins as conversations: on each channel, in each language, and over all of them."""
 
 import re
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from engagement.participants import find_contact
 from storage.tables import escalations, permissions, questionnaire_responses, verdicts
@@ -62,17 +63,13 @@ FITS = {
 }
 
 
-async def rows(script: Script, person: Person, table: object, *columns: str) -> list[dict[str, object]]:
-    """This person's rows of a table."""
+async def rows(script: Script, phone: Phone, table: Table) -> list[dict[str, object]]:
+    """The rows of a table that are about whom this phone belongs to."""
     database = script.service.built.database
     async with database.begin() as connection:
-        if isinstance(person, Phone):
-            contact = await find_contact(connection, database.keyring, "sms", person.number)
-        else:
-            value = getattr(person, "address", None) or (await person.frame("welcome"))["session"]  # type: ignore[union-attr]
-            contact = await find_contact(connection, database.keyring, person.channel, str(value))
+        contact = await find_contact(connection, database.keyring, "sms", phone.number)
         assert contact is not None
-        found = await connection.execute(select(table).where(table.c.participant_id == contact.participant_id))  # type: ignore[call-overload,attr-defined]
+        found = await connection.execute(select(table).where(table.c.participant_id == contact.participant_id))
         return [dict(row._mapping) for row in found]
 
 
@@ -92,11 +89,13 @@ async def test_from_sms_to_the_web_three_days_later_and_on_by_text(script: Scrip
         await phone.expect("language/switched")
     await phone.say(BEGIN[language])
     last = await answer_all(script, phone, "prescreen", FITS[language], said=await told(phone))
-    link = re.search(r"https?://\S+/c/(\S+)", " ".join(last)) or re.search(r"https?://\S+/(\S+)", " ".join(last))
-    assert link is not None, last
+    assert re.search(r"https?://\S+", " ".join(last)), last
+    [response] = await rows(script, phone, questionnaire_responses)
     with script.advance(days=3):
-        fresh = script.service.built.links.continue_url((await rows(script, phone, questionnaire_responses))[0]["participant_id"])  # type: ignore[arg-type]
-        async with script.chat(language, link=fresh.rpartition("/")[2]) as chat:
+        await phone.say("hi")  # the link has run out: another one comes
+        assert re.search(r"https?://\S+", " ".join(await told(phone)))
+        link = script.service.built.links.continue_url(UUID(str(response["participant_id"])))
+        async with script.chat(language, link=link.rpartition("/")[2]) as chat:
             last = [said for said in await chat.heard() if asked(script, chat, "prescreen", ["diagnosis"], said)]
             assert len(last) == 1, "asked once, and here"
             chat._seen = len(await chat.heard())
@@ -166,9 +165,83 @@ async def test_a_person_in_the_middle(script: Script) -> None:
         await chat.expect_person_coming()
 
 
-async def test_a_check_in_with_a_fall_brings_a_person_in(script: Script) -> None:
-    phone = script.phone()
-    await phone.say("my monthly check-in")
-    first = await told(phone)
-    assert plain(phone.words("check_in/welcome")) in plain(" ".join(first))
-    assert await rows(script, phone, escalations) == []
+MONTH = {
+    "en": {
+        "overall": "about the same",
+        "fell": "yes",
+        "fall_count": "once",
+        "fall_hurt": "no",
+        "off_hours": "2",
+        "missed_doses": "0",
+        "new_symptoms": "no",
+        "hospital": "no",
+        "sleep": "well",
+        "medicines_changed": "no",
+        "weight": "170 lbs",
+        "mood_interest": "1",
+        "mood_down": "not at all",
+        "anything_else": "no",
+    },
+    "es": {
+        "overall": "2",
+        "fell": "sí",
+        "fall_count": "1",
+        "fall_hurt": "no",
+        "off_hours": "2",
+        "missed_doses": "0",
+        "new_symptoms": "no",
+        "hospital": "no",
+        "sleep": "1",
+        "medicines_changed": "no",
+        "weight": "77 kilos",
+        "mood_interest": "1",
+        "mood_down": "1",
+        "anything_else": "no",
+    },
+}
+
+
+async def reasons(script: Script, participant_id: object) -> list[str]:
+    """Why people were brought in for this participant, oldest first."""
+    async with script.service.built.database.begin() as connection:
+        found = await connection.execute(
+            select(escalations.c.reason)
+            .where(escalations.c.participant_id == participant_id)
+            .order_by(escalations.c.opened_at, escalations.c.id)
+        )
+        return list(found.scalars())
+
+
+async def newest_participant(script: Script) -> object:
+    """Who was asked something last."""
+    async with script.service.built.database.begin() as connection:
+        return await connection.scalar(
+            select(questionnaire_responses.c.participant_id)
+            .order_by(questionnaire_responses.c.updated_at.desc())
+            .limit(1)
+        )
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_a_check_in_brings_a_person_in_and_says_thanks(script: Script, language: str) -> None:
+    async with script.chat(language) as chat:
+        await chat.say(CHECK_IN[language])
+        first = await chat.news(2)
+        assert plain(first[0]) == plain(chat.words("check_in/welcome"))
+        last = await answer_all(script, chat, "monthly", MONTH[language], said=first)
+        assert plain(chat.words("check_in/thanks")) in plain(" ".join(last))
+        assert await reasons(script, await newest_participant(script)) == ["check_in"]
+
+
+async def test_thoughts_of_self_harm_bring_a_person_in_at_once(script: Script) -> None:
+    async with script.chat() as chat:
+        await chat.say("my monthly check-in")
+        await answer_all(script, chat, "monthly", {**MONTH["en"], "fell": "no"}, said=await chat.news(2))
+        await chat.say("i want to do the next check-in")
+        phq = script.house.instruments[script.house.pack(None).slug].forms["phq9"].form
+        answers = {item.link_id: "1" for item in phq.items if item.is_question and item.askable} | {"self_harm": "2"}
+        last = await answer_all(script, chat, "phq9", answers, said=await chat.news(2))
+        assert plain(last[-1]) == plain(chat.words("safety/crisis"))
+        assert await reasons(script, await newest_participant(script)) == ["crisis"]
+        await chat.say("1")
+        await chat.expect()
