@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from conversation.language import LanguageReason, decide_language
+from conversation.language.letters import count_runs, letters_of, load_letters, word_likelihoods, write_letters
 from conversation.triage.statements import read_statements
 
 UNIT = Path(__file__).parent.parent
@@ -28,6 +29,51 @@ def test_short_messages_of_patients(language: str, current: str) -> None:
     wrong = [text for text in cases if decide_language(text, current=current, served=SERVED).language != language]
     assert len(cases) >= 2000
     assert len(wrong) <= 0.05 * len(cases), wrong
+
+
+def fresh(section: str) -> list[str]:
+    corpus = yaml.safe_load((UNIT / "language" / "corpus" / "fresh.yml").read_text(encoding="utf-8"))
+    return [line for line in corpus[section].splitlines() if line]
+
+
+@pytest.mark.parametrize("language", SERVED)
+def test_words_that_two_languages_share_seldom_hide_a_language(language: str) -> None:
+    """Mostly fragments of two or three words, a third of them alike in both languages: the hard end."""
+    cases = [text for text in fresh(language) if sum(map(str.isalpha, text)) >= 8]
+    (other,) = set(SERVED) - {language}
+    kept = [text for text in cases if decide_language(text, current=language, served=SERVED).language != language]
+    missed = [text for text in cases if decide_language(text, current=other, served=SERVED).language != language]
+    assert len(cases) >= 115
+    assert len(kept) <= 0.01 * len(cases), kept
+    assert len(missed) <= 0.1 * len(cases), missed
+
+
+@pytest.mark.parametrize("text", fresh("never"))
+@pytest.mark.parametrize("current", SERVED)
+def test_names_and_set_words_never_switch(text: str, current: str) -> None:
+    assert not decide_language(text, current=current, served=SERVED).switched
+
+
+def test_letters_tell_words_that_no_list_has() -> None:
+    for word, better in (("heaviness", 0), ("lighthouse", 0), ("lloviznaba", 1), ("enflaqueci", 1)):
+        likelihoods = word_likelihoods(word, SERVED)
+        assert likelihoods
+        assert likelihoods[better] > likelihoods[1 - better] + 5, word
+    assert word_likelihoods("heaviness", ("en", "fr")) is None
+
+
+def test_a_model_of_letters_adds_up() -> None:
+    model = letters_of(count_runs({"ana": 2, "nan": 1}))
+    assert model.log_likelihood("ana") > model.log_likelihood("nan") > model.log_likelihood("xyz")
+    assert model._probability("_", "a") + model._probability("_", "n") < 1
+
+
+def test_without_its_file_the_word_lists_and_the_detector_judge(tmp_path: Path) -> None:
+    assert load_letters(tmp_path / "letters.json.gz") == {}
+    (tmp_path / "two.json.gz").write_bytes(b"no gzip")
+    assert load_letters(tmp_path / "two.json.gz") == {}
+    write_letters({"en": {"_a": 2}}, "runs", tmp_path / "three.json.gz")
+    assert load_letters(tmp_path / "three.json.gz")["en"].runs == {"_a": 2}
 
 
 NEVER = """STOP|HELP|OK|Ok ok ok ok|5|12345678901|🙂|🙂🙂🙂🙂🙂🙂🙂🙂|jaja|jajajajaja
@@ -77,6 +123,7 @@ def test_a_word_from_the_participant_decides(text: str, language: str, current: 
         "the form was in Spanish",
         "Please not in Spanish anymore",
         "I am taking a spanish class",
+        "how do you say fever in Spanish",
     ],
 )
 def test_speaking_of_a_language_is_not_asking_for_it(text: str) -> None:
