@@ -1,13 +1,12 @@
 """An interview: the questionnaire's state, which question is open, and how often it was tried."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from engagement.instruments import Instrument
-from engagement.questionnaires import Ask, Place, State, Value, restore, start, to_response
+from engagement.questionnaires import Ask, Place, State, Value, read_json, restore, start, to_response, write_json
 from engagement.questionnaires.asking import question_at
 
 
@@ -36,7 +35,7 @@ class Interview:
         def place(one: Place) -> list[Any]:
             return [items[one.item].link_id, *one.at]
 
-        return json.dumps(
+        return write_json(
             {
                 "response": to_response(state, texts=False),
                 "passed": [place(one) for one in state.passed],
@@ -45,8 +44,7 @@ class Interview:
                 "tries": self.tries,
                 "listed": [place(one) for one in self.listed],
                 "crossed": list(self.crossed),
-            },
-            default=str,
+            }
         )
 
 
@@ -58,7 +56,7 @@ def begin(instrument: Instrument, *, at: datetime, earlier: Sequence[Mapping[str
     state = start(instrument.form, at=at)
     known: dict[str, list[Any]] = {}
     for response in earlier:
-        for link_id, answers in _answers(response.get("item")):
+        for link_id, answers in answers_in(response.get("item")):
             known.setdefault(link_id, answers)
     if known:
         items = [
@@ -82,7 +80,7 @@ def forget(interview: Interview, *, at: datetime) -> Interview:
 
 def go_on(instrument: Instrument, kept: str, *, at: datetime) -> Interview:
     """The inverse of `Interview.to_text`, also where the questionnaire has changed since."""
-    data = json.loads(kept, parse_float=_decimal)
+    data = read_json(kept.encode())
     form = instrument.form
 
     def place(one: Sequence[Any]) -> Place | None:
@@ -117,7 +115,8 @@ def answer_of(interview: Interview, link_id: str) -> tuple[Value, ...]:
     return () if item is None else interview.state.answers.get(Place(item.number), ())
 
 
-def _answers(items: Any) -> Sequence[tuple[str, list[Any]]]:
+def answers_in(items: Any) -> Sequence[tuple[str, list[Any]]]:
+    """linkId and answers (JSON) of every answered item among a response's items, however deep it stands."""
     found: list[tuple[str, list[Any]]] = []
     waiting = list(items or ())
     while waiting:
@@ -129,9 +128,3 @@ def _answers(items: Any) -> Sequence[tuple[str, list[Any]]]:
         for each in answers:
             waiting += each.get("item") or []
     return found
-
-
-def _decimal(text: str) -> Any:
-    from decimal import Decimal
-
-    return Decimal(text)

@@ -1,6 +1,5 @@
 """Interviews in the database: begun, answered and finished once for each message, however often a turn is run."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from engagement.interviews.hearing import Heard, again, hear
 from engagement.interviews.interview import Interview, begin, go_on, is_over
 from engagement.interviews.lines import Line, read_line
 from engagement.interviews.questions import listed_for_mail, progress, question_lines
-from engagement.questionnaires import to_response
+from engagement.questionnaires import read_json, to_response
 from storage.crypto import Keyring
 from storage.ids import new_id
 from storage.tables import participants, questionnaire_responses, verdicts
@@ -278,7 +277,9 @@ async def _earlier(connection: AsyncConnection, asking: Asking) -> Sequence[dict
         .limit(5)
     )
     return [
-        json.loads(asking.keyring.open(row.state, place="questionnaire_responses.state", row=row.id))["response"]
+        read_json(asking.keyring.open(row.state, place="questionnaire_responses.state", row=row.id).encode())[
+            "response"
+        ]
         for row in rows
     ]
 
