@@ -4,6 +4,7 @@ from typing import Any, Callable
 
 STEPS = {
     "SentenceEmbedding": "turning the examples into vectors",
+    "SafetyJudge": "training the safety judge",
     "IntentClassifier": "training the intents",
     "RulePolicy": "checking and training the rules",
 }

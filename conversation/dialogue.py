@@ -3,6 +3,9 @@
 An advisory lock that dies with its connection keeps a participant's turns apart over all processes, without a
 transaction held open during Rasa's work. The commit at the end is fenced on the message's status, so should two
 processes ever run one turn (a lost connection loses its lock), one of them writes and the other changes nothing.
+
+What triage suspects is confirmed or cleared by the bot's judge here. Where the bot stays away, a suspicion is an alarm, and
+overtakes what waits before it.
 """
 
 import logging
@@ -11,11 +14,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, Uuid, all_, bindparam, func, literal_column, select, tuple_, update
+from sqlalchemy import Integer, Text, Uuid, all_, and_, bindparam, func, literal_column, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
+from conversation.alarm import open_alarm, say_safety
 from conversation.errors import DialogueUnavailable
 from conversation.giving_up import give_to_person
 from conversation.messages import ChannelName
@@ -23,6 +27,7 @@ from conversation.outbox import Outbox, wake_web_chats
 from conversation.rasa import Rasa
 from conversation.screening import queue_says, read_turn
 from conversation.stages.identify import KNOWN
+from conversation.triage import Triage, is_alarm, join_judgements
 from conversation.turn import House, Turn
 from engagement import clock
 from storage.database import Database, lock_key, unlock
@@ -33,6 +38,8 @@ log = logging.getLogger(__name__)
 LOCK = "dialogue"
 GIVE_UP_AFTER = 5
 """Attempts at a turn that fails for a reason of its own (not for Rasa being away) before a person takes over."""
+PATIENCE = timedelta(seconds=10)
+"""How long after its receipt a suspicion waits for the bot before it counts as an alarm."""
 _TRIES = 8
 """Looks for a participant whom no other process is serving, before the next round."""
 
@@ -46,14 +53,20 @@ _candidate = (
         messages.c.status == literal_column("'screened'"),
         messages.c.available_at <= bindparam("at"),
         messages.c.participant_id != all_(bindparam("passed_over", type_=ARRAY(Uuid))),
-        ~select(_earlier.c.id)
-        .where(
-            _earlier.c.direction == literal_column("'in'"),
-            _earlier.c.status != literal_column("'done'"),
-            _earlier.c.participant_id == messages.c.participant_id,
-            tuple_(_earlier.c.created_at, _earlier.c.id) < tuple_(messages.c.created_at, messages.c.id),
-        )
-        .exists(),
+        or_(
+            ~select(_earlier.c.id)
+            .where(
+                _earlier.c.direction == literal_column("'in'"),
+                _earlier.c.status != literal_column("'done'"),
+                _earlier.c.participant_id == messages.c.participant_id,
+                tuple_(_earlier.c.created_at, _earlier.c.id) < tuple_(messages.c.created_at, messages.c.id),
+            )
+            .exists(),
+            and_(
+                messages.c.judged.contains(literal_column("""'{"alarms": true}'::jsonb""")),
+                messages.c.created_at < bindparam("overdue"),
+            ),
+        ),
         # A stranger's first message is nobody's until it is screened: only the sender ties it to their next one.
         ~select(_unscreened.c.id)
         .where(
@@ -143,7 +156,8 @@ async def converse(
     """
     passed_over = set(busy)
     for _ in range(_TRIES):
-        found = await connection.execute(_NEXT, {"at": clock.now(), "passed_over": list(passed_over)})
+        at = clock.now()
+        found = await connection.execute(_NEXT, {"at": at, "overdue": at - PATIENCE, "passed_over": list(passed_over)})
         row: Any = found.first()
         if row is None:
             return None
@@ -164,16 +178,25 @@ async def converse(
 async def _run(turn: Turn, held: bool, database: Database, house: House, outbox: Outbox, rasa: Rasa) -> None:
     try:
         if held and not await _caused_it(database, turn):
-            await _finish(turn.ended("held"), database, outbox)
+            await _without_bot(turn.ended("held"), database, outbox)
+            return
+        if _is_overdue(turn):
+            await _without_bot(turn, database, outbox)
             return
         understood = await rasa.take_turn(turn)
-        turn = replace(turn, says=understood.says, intent=understood.intent, confidence=understood.confidence).ended(
-            "answered"
-        )
-        await _finish(turn, database, outbox)
+        found = join_judgements(turn.judged, understood.safety) if turn.judged else Triage()
+        turn = replace(turn, says=understood.says, intent=understood.intent, confidence=understood.confidence)
+        if is_alarm(found):
+            # What the bot has done in this turn stays; what it wanted to say does too where it heard an answer of theirs.
+            alarmed = say_safety(turn, found.kind)
+            turn = alarmed if alarmed.outcome else replace(turn, says=(*alarmed.says, *understood.says))
+        await _finish(turn if turn.outcome else turn.ended("answered"), found, database, outbox)
     except DialogueUnavailable as error:
         log.warning("dialogue waits: message=%s reason=%s", turn.message_id, error)
-        await _postpone(turn, database)
+        if _is_overdue(turn):
+            await _without_bot(turn, database, outbox)
+        else:
+            await _postpone(turn, database)
     except Exception as error:  # noqa: BLE001 - whatever broke, the participant must not be left without an answer
         log.error("turn failed: message=%s error=%s", turn.message_id, type(error).__name__)
         await _fail(turn, database, house, outbox)
@@ -187,13 +210,52 @@ async def _caused_it(database: Database, turn: Turn) -> bool:
         )
 
 
-async def _finish(turn: Turn, database: Database, outbox: Outbox) -> None:
+def _is_overdue(turn: Turn) -> bool:
+    """Whether a suspicion has waited for the bot long enough."""
+    return turn.judged is not None and turn.judged.alarms and clock.now() - turn.received_at > PATIENCE
+
+
+async def _without_bot(turn: Turn, database: Database, outbox: Outbox) -> None:
+    """A turn that the bot will not judge: a suspicion is an alarm now. What may be an answer to us still waits for the bot."""
+    found = turn.judged.verdict if turn.judged else Triage()
+    if not is_alarm(found):
+        await _finish(turn, found, database, outbox)
+        return
+    turn = say_safety(replace(turn, outcome=None), found.kind)
+    at = clock.now()
+    async with database.begin(redoable=True) as connection:
+        current = await connection.scalar(
+            update(messages)
+            .where(
+                messages.c.id == turn.message_id,
+                messages.c.status == "screened",
+                messages.c.judged.is_not(None),  # else the alarm was raised already
+            )
+            .values(
+                judged=None,
+                status="screened" if turn.outcome is None else "done",
+                outcome=turn.outcome,
+                handled_at=None if turn.outcome is None else at,
+            )
+            .returning(messages.c.participant_id)
+        )
+        if current is None:
+            return
+        turn = replace(turn, participant_id=current)
+        await open_alarm(turn, connection, found)
+        await queue_says(connection, turn, outbox, at=at, part="screening")
+
+
+async def _finish(turn: Turn, found: Triage, database: Database, outbox: Outbox) -> None:
+    """Commit the turn; `found` is the alarm that it raises, or none."""
     at = clock.now()
     async with database.begin(redoable=True) as connection:
         current = await _fence(connection, turn, at)
         if current is None:
             return
         turn = replace(turn, participant_id=current)
+        if is_alarm(found):
+            await open_alarm(turn, connection, found)
         await queue_says(connection, turn, outbox, at=at)
         if not turn.says and turn.channel is ChannelName.WEBCHAT:
             await wake_web_chats(connection, current)
@@ -219,7 +281,10 @@ async def _fence(connection: AsyncConnection, turn: Turn, at: datetime) -> UUID 
 async def _postpone(turn: Turn, database: Database) -> None:
     """Rasa is away, which is no failure of the turn: the longer it has waited, the longer until the next try."""
     at = clock.now()
-    wait = min(max((at - turn.received_at).total_seconds() / 2, 0.25), 5.0)
+    waited = at - turn.received_at
+    wait = min(max(waited.total_seconds() / 2, 0.25), 5.0)
+    if turn.judged is not None and turn.judged.alarms:
+        wait = min(wait, max((PATIENCE - waited).total_seconds() + 0.1, 0.25))
     async with database.begin() as connection:
         await connection.execute(
             update(messages)
@@ -240,6 +305,9 @@ async def _fail(turn: Turn, database: Database, house: House, outbox: Outbox) ->
                 .values(attempts=attempts + 1, available_at=at + timedelta(seconds=0.25 * 2**attempts))
             )
             return
+    if turn.judged is not None and turn.judged.alarms:
+        await _without_bot(turn, database, outbox)
+        return
     async with database.begin() as connection:
         current = await _fence(connection, turn.ended("failed"), at)
         if current is None:

@@ -13,11 +13,15 @@ from conversation.turn import Turn
 
 @dataclass(frozen=True, kw_only=True)
 class Understood:
-    """Rasa's answer: what to say, what it understood, and what each part cost in milliseconds."""
+    """Rasa's answer: what to say, what it understood, and what each part cost in milliseconds.
+
+    `safety`: kind of trouble → chance, by the bot's safety judge; None where its pipeline has none.
+    """
 
     says: tuple[Say, ...]
     intent: str | None
     confidence: float | None
+    safety: Mapping[str, float] | None
     timings_ms: Mapping[str, float]
 
 
@@ -75,6 +79,7 @@ def _parse(answer: Mapping[str, Any]) -> Understood:
             ),
             intent=intent.get("name"),
             confidence=intent.get("confidence"),
+            safety=(answer.get("safety") or {}).get("chances"),
             timings_ms=answer.get("timings_ms") or {},
         )
     except (KeyError, TypeError, AttributeError):

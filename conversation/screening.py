@@ -5,7 +5,7 @@ an earlier message of the same participant, so a STOP or a cry for help overtake
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from conversation.messages import ChannelName
 from conversation.outbox import Addressee, Outbox, read_details, wake_web_chats
 from conversation.stages import SCREENING
 from conversation.stages.identify import KNOWN, identify, recognise
+from conversation.triage import Judgement
 from conversation.turn import House, Turn
 from storage.database import Database
 from storage.tables import contact_points, conversations, messages, participants
@@ -67,6 +68,7 @@ _SCREENED = (
                     "study_slug",
                     "outcome",
                     "handled_at",
+                    "judged",
                 ]
             )
         },
@@ -147,6 +149,8 @@ def read_turn(row: Any, house: House) -> Turn:
         identity=row.identity or "verified",
         study=row.study_slug or house.study_reached_at(channel, row.our_address or ""),
     )
+    if row.judged is not None:
+        turn = replace(turn, judged=Judgement.from_json(row.judged))
     return turn if row.contact_id is None else recognise(turn, row)
 
 
@@ -165,6 +169,8 @@ async def _persist(connection: AsyncConnection, turn: Turn, outbox: Outbox, *, a
             "new_study_slug": turn.study,
             "new_outcome": turn.outcome,
             "new_handled_at": None if turn.outcome is None else at,
+            # A turn that has ended leaves nothing for the bot to confirm or clear.
+            "new_judged": turn.judged.as_json() if turn.judged and turn.outcome is None else None,
         },
     )
     if turn.outcome is None:

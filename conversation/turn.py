@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversation.content import Registry
 from conversation.messages import ChannelName
 from conversation.say import Say
+from conversation.triage import Judgement
 from engagement.instruments import Instruments
 from engagement.participants import ContactPoint
 from engagement.studies import StudyPack
@@ -47,7 +48,8 @@ class House:
 class Turn:
     """A turn's state; stages return a changed copy. `outcome` set means the turn has ended.
 
-    `contact` is None until a stranger is identified; `held`: a person has the conversation.
+    `contact` is None until a stranger is identified; `held`: a person has the conversation; `judged`: what triage made of it
+    and the bot has yet to confirm or clear, None where nothing is left to say (an alarm was raised, or none looked).
     """
 
     message_id: UUID
@@ -67,6 +69,7 @@ class Turn:
     pending: str | None = None
     misses: int = 0
     last_turn_id: UUID | None = None
+    judged: Judgement | None = None
     says: tuple[Say, ...] = ()
     outcome: str | None = None
     intent: str | None = None

@@ -13,6 +13,7 @@ RUN uv sync --frozen --no-dev --no-cache --directory bot
 
 COPY LICENSE config.yml ./
 COPY data data
+COPY conversation/triage/statements conversation/triage/statements
 COPY bot bot
 RUN bot/.venv/bin/python bot/train.py /app/model/model.tar.gz
 

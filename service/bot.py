@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.settings import ROOT
 
-_INPUTS = ("config.yml", "data", "bot/domain.yml", "bot/components", "bot/uv.lock")
+_INPUTS = ("config.yml", "data", "bot/domain.yml", "bot/components", "bot/uv.lock", "conversation/triage/statements")
 """What a model is made of: the same content is never trained twice."""
 
 
@@ -98,5 +98,5 @@ def _files() -> Iterator[Path]:
             yield path
         else:
             yield from sorted(
-                file for file in path.rglob("*") if file.is_file() and file.suffix in (".yml", ".py", ".md")
+                file for file in path.rglob("*") if file.is_file() and file.suffix in (".yml", ".py", ".md", ".txt")
             )

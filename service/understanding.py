@@ -14,7 +14,7 @@ from typing import Any
 
 from conversation.language import decide_language
 from conversation.opt_out import Keyword, OptOutVerdict, judge_opt_out, keyword
-from conversation.triage import Triage, TriageKind, triage
+from conversation.triage import Triage, TriageKind, join_judgements, judge_words
 from service.bot import bot_python
 from service.settings import ROOT
 
@@ -41,7 +41,7 @@ class Reading:
     """The FAQ topics that would be answered, best first, without `faq/`."""
     triage: str
     triggers: tuple[str, ...]
-    """The rules of the triage that were met, with the words that met them."""
+    """The rules of the triage that were met, with the words that met them; `vectors/<kind>`: the bot's judge says so."""
     opt_out: str
 
 
@@ -56,7 +56,8 @@ def read_message(text: str, parse: Mapping[str, Any], *, language: str, served: 
     """Joins the judges' verdicts on `text` with the bot's `parse` of it (bot/parse.py)."""
     opt_out, word = judge_opt_out(text), keyword(text)
     # A set word is obeyed before the triage looks: HELP gets the help text, not an escalation.
-    verdict = Triage() if word else triage(text, languages=served)
+    safety = (parse.get("safety") or {}).get("chances")
+    verdict = Triage() if word else join_judgements(judge_words(text, languages=served), safety)
     intent, confidence = parse["intent"]["name"], float(parse["intent"]["confidence"])
     ended = opt_out is not OptOutVerdict.NO or verdict.kind not in (TriageKind.NONE, TriageKind.ADVICE)
     acted_on = intent is not None and intent not in NOT_ANSWERED
@@ -69,7 +70,9 @@ def read_message(text: str, parse: Mapping[str, Any], *, language: str, served: 
         in_scope=not ended and (word is Keyword.HELP or word is Keyword.START or acted_on or bool(topics)),
         topics=topics,
         triage=_kind(verdict, intent).value,
-        triggers=tuple(f"{trigger.rule}: {trigger.matched}" for trigger in verdict.triggers),
+        triggers=tuple(
+            f"{trigger.rule}: {trigger.matched}" if trigger.matched else trigger.rule for trigger in verdict.triggers
+        ),
         opt_out=opt_out.value,
     )
 

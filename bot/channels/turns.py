@@ -26,6 +26,7 @@ from sanic.response import HTTPResponse
 
 from channels.request import BadRequest, TurnRequest, parse_turn
 from components.fallback import ALSO
+from components.safety import SAFETY
 from dialogue import remote
 from dialogue.conversations import Conversations, keep_form, set_slots
 from dialogue.processor import ActionsUnavailable, Stopwatch, TurnProcessor
@@ -133,6 +134,7 @@ class TurnService:
             "intent": _intent(parse),
             "ranking": ranking[:5],
             "also": parse.get(ALSO, []),
+            "safety": parse.get(SAFETY),
             "fresh": fresh,
             "timings_ms": {part: round(value, 2) for part, value in {**watch.parts, "total": total}.items()},
         }

@@ -89,6 +89,11 @@ def open_encoder(description: Mapping[str, Any]) -> Tuple[str, Encoder]:
     return _opened[key]
 
 
+def opened(origin: str) -> Encoder:
+    """The encoder of an origin, which this process has opened; KeyError where it has not."""
+    return dict(_opened.values())[origin]
+
+
 def _give_back() -> None:
     """Hands what opening took and freed back to the system, where its C library can (glibc): some 30 MB."""
     try:

@@ -60,7 +60,7 @@ class IntentModel:
         options = {**DEFAULTS, **options}
         tfidf = TfIdf.fit(texts, options["blocks"], options["least"])
         sparse = stack_rows([tfidf.transform(text) for text in texts], tfidf.size)
-        centre, scale = _standard(embeddings, widths, options["embedding_weights"])
+        centre, scale = standardise(embeddings, widths, options["embedding_weights"])
         dense = (embeddings - centre) * scale
         classes, weights, bias = fit_logistic(sparse, dense, labels, options["C"], balance(labels, options["balance"]))
         calibration = Calibration()
@@ -80,7 +80,7 @@ class IntentModel:
         return chances(self.scores(text, embedding), self.calibration)
 
 
-def _standard(
+def standardise(
     embeddings: np.ndarray, widths: Sequence[Tuple[str, int]], weights: Mapping[str, float]
 ) -> Tuple[np.ndarray, np.ndarray]:
     """The mean of the vectors, and what brings each encoder's part to a mean length of its weight."""

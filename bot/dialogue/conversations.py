@@ -66,7 +66,7 @@ class Conversations:
         tracker.update(SlotSet(TURN_SLOT, turn), self._agent.processor.domain)
         if tracker.latest_message is not None:
             # The rankings are most of a tracker's size, and answered by now.
-            for detail in ("full_intent_ranking", "intent_ranking", "response_selector"):
+            for detail in ("full_intent_ranking", "intent_ranking", "response_selector", "safety"):
                 tracker.latest_message.parse_data.pop(detail, None)
         short = trim_tracker(tracker, TURNS_KEPT)
         if short is not tracker and not hasattr(self._store, "forget"):

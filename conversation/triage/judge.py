@@ -1,10 +1,13 @@
 """Triage: every sentence, clause by clause, against the rules of the languages served, then weighed by the learned judge."""
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 
 from conversation.language import leaning
 from conversation.language.text import split_sentences
-from conversation.triage.learned import join, load_model
+from conversation.triage.features import features_of
+from conversation.triage.judgement import Judgement
+from conversation.triage.learned import UNTAUGHT, add_found, load_model, weigh
 from conversation.triage.rules import Patterns, Rule, RuleBook, load_rules
 from conversation.triage.verdict import Severity, Triage, Trigger, verdict_of
 
@@ -20,11 +23,28 @@ def triage(text: str, *, languages: tuple[str, ...] = ("en", "es")) -> Triage:
 
     Everybody's message is judged by the rules of all languages served: in distress people fall back to their first.
     """
-    read = _ends(text)
-    found = by_patterns(read, languages=languages)
-    if (model := load_model()) is not None:
-        found = tuple(join(sentence, each, model) for sentence, each in zip(split_sentences(read), found, strict=True))
-    return verdict_of(tuple({(each.rule, each.matched): each for part in found for each in part}.values()))
+    return judge_words(text, languages=languages).verdict
+
+
+def judge_words(text: str, *, languages: tuple[str, ...] = ("en", "es")) -> Judgement:
+    """The verdict, and how near it was: what the bot's judge of sentence vectors may be joined with."""
+    read, model = _ends(text), load_model()
+    triggers: dict[tuple[str, str], Trigger] = {}
+    sums = []
+    for sentence, found in zip(split_sentences(read), by_patterns(read, languages=languages), strict=True):
+        if model is None:
+            kept, said = found, UNTAUGHT
+        else:
+            features = features_of(sentence, model.lexicon)
+            said = model.sums(features)
+            kept = weigh(found, said, lambda head, seen=features: model.words_for(seen, head))  # type: ignore[misc]
+        sums.append(add_found(found, said))
+        triggers.update({(each.rule, each.matched): each for each in kept})
+    return Judgement(verdict=verdict_of(tuple(triggers.values())), sums=reduce(_highest, sums or [UNTAUGHT]))
+
+
+def _highest(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(map(max, one, other))
 
 
 def by_patterns(text: str, *, languages: tuple[str, ...] = ("en", "es")) -> tuple[tuple[Trigger, ...], ...]:

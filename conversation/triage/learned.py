@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from conversation.triage.features import Lexicon, features_of, load_lexicon
+from conversation.triage.features import Lexicon, load_lexicon
 from conversation.triage.verdict import Severity, TriageKind, Trigger
 
 FILE = Path(__file__).parent / "learned.json.gz"
@@ -41,6 +41,9 @@ NAMED = {
 
 ALONE = 0.65
 """How much more a kind's own head must say to alarm against the first head."""
+
+UNTAUGHT = tuple(-1.0 for _ in HEADS)
+"""The sums of a sentence in which nothing is known."""
 
 RIVAL = 0.8
 """A kind is not named where `adverse_event` says this much more than it: `I fell and hurt myself` is no self-harm."""
@@ -70,7 +73,7 @@ class Model:
         """Head by head (`HEADS`): above 0 speaks for it, about 1 is plain."""
         found = [(row, value_of(feature)) for feature in features if (row := self.weights.get(feature))]
         if not found:
-            return tuple(-1.0 for _ in HEADS)
+            return UNTAUGHT
         unit = self.scale / math.sqrt(sum(value * value for _, value in found))
         return tuple(
             bias + unit * sum([row[head] * value for row, value in found]) for head, bias in enumerate(self.bias)
@@ -116,10 +119,12 @@ def load_model(file: Path = FILE) -> Model | None:
         return None
 
 
-def join(sentence: str, found: tuple[Trigger, ...], model: Model) -> tuple[Trigger, ...]:
-    """The reasons that stand for one folded sentence, once the learned judge has weighed what the patterns found."""
-    features = features_of(sentence, model.lexicon)
-    return weigh(found, model.sums(features), lambda head: model.words_for(features, head))
+def add_found(found: tuple[Trigger, ...], sums: tuple[float, ...]) -> tuple[float, ...]:
+    """The sums, head by head, with what the patterns' findings add: to the first head's, and to that of their kind."""
+    added = {
+        head: max((ADDED[each.severity] for each in found if head in ("any", each.kind)), default=0.0) for head in HEADS
+    }
+    return tuple(total + added[head] for head, total in zip(HEADS, sums, strict=True))
 
 
 def weigh(

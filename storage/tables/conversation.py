@@ -47,6 +47,7 @@ messages = Table(
     Column("intent", Text),
     Column("confidence", Float),
     Column("outcome", Text, comment="the stage that ended the turn"),
+    Column("judged", JSONB(none_as_null=True), comment="what triage made of it before the bot: rules and sums, no words"),
     # outbound
     Column("unique_key", Text),
     Column("cause_id", Uuid, comment="the inbound message, escalation or touchpoint it answers"),

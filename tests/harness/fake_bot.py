@@ -17,7 +17,8 @@ class FakeBot:
     """Answers a text by `answers` (text → content key, or `HAND_OVER` to call that action), else by `otherwise`.
 
     `delay`: seconds a turn takes. `fail_with`: the statuses of the next turns, one each. `hang`: while it is not set,
-    turns wait. `down()` and `up()` close and open the port. `turns` are the requests as they came.
+    turns wait. `safety`: text → chances by its safety judge, which has none for other texts. `down()` and `up()` close and
+    open the port. `turns` are the requests as they came.
     """
 
     def __init__(self, answers: Mapping[str, str] | None = None, *, otherwise: str = "thank") -> None:
@@ -25,6 +26,7 @@ class FakeBot:
         self.otherwise = otherwise
         self.delay = 0.0
         self.fail_with: list[int] = []
+        self.safety: dict[str, Mapping[str, float]] = {}
         self.hang = asyncio.Event()
         self.hang.set()
         self.turns: list[dict[str, Any]] = []
@@ -78,6 +80,7 @@ class FakeBot:
                 "replies": replies,
                 "intent": intent,
                 "ranking": [],
+                "safety": {"chances": self.safety[asked["text"]]} if asked["text"] in self.safety else None,
                 "fresh": False,
                 "timings_ms": {"total": 1.0},
             }

@@ -28,7 +28,7 @@ ENGINE_PROBLEMS = ["required", "too-few", "too-many", "wrong-type", "not-asked",
 """Those of `engagement.questionnaires.check_values.Problem` that reading does not have."""
 
 MADE = {
-    "conversation/stages/safety.py": {
+    "conversation/alarm.py": {
         "safety/": [kind.value for kind in TriageKind if kind not in (TriageKind.NONE, TriageKind.ADVICE)]
     },
     "conversation/say.py": {"@expected/": ["within_hours", "next_working_day"]},

@@ -1,0 +1,123 @@
+"""What the judges before the bot made of a message, and what becomes of it once the bot's judge has spoken.
+
+Patterns and words judge at once and need nobody. The bot's judge knows sentences by their sense, but the bot may be away. So
+what is `sure` is acted on at once; everything else goes on to the bot with its sums, and both are weighed together. Where the
+bot has no judgement, a suspicion counts as an alarm.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conversation.triage.learned import HEADS, KINDS, SEVERITY
+from conversation.triage.verdict import Severity, Triage, TriageKind, Trigger, verdict_of
+
+SURE = {"any": 1.6, TriageKind.CRISIS: 0.9}
+"""Sums from which words alone are believed, by head."""
+
+SURE_PATTERN = -0.1
+"""The sum of its own head from which a critical pattern is believed at once."""
+
+WEIGHT = 0.15
+"""What one unit of the vectors' log-odds adds to a sum."""
+
+BELIEVED = 8.0
+"""Log-odds count up to this, either way: no judge overrules the other whatever it says."""
+
+JOINT_LIMIT = -0.15
+"""The joint sum from which a message alarms; chosen by cross-validation (docs/safety-triage.md)."""
+
+JOINT_NAMED = {
+    TriageKind.CRISIS: -0.8,
+    TriageKind.EMERGENCY: -0.3,
+    TriageKind.OVERDOSE: -0.3,
+    TriageKind.PREGNANCY: -0.3,
+    TriageKind.MEDICATION_ERROR: -0.3,
+}
+"""The joint sum of its own head from which a kind is named."""
+
+LONGEST = 600
+"""Characters of a message that vectors may clear: of more, an encoder reads only the beginning."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """`verdict`: what patterns and words say; `sums`: the highest of its sentences head by head (`HEADS`), patterns added."""
+
+    verdict: Triage
+    sums: tuple[float, ...]
+
+    @property
+    def alarms(self) -> bool:
+        """Whether it would escalate by itself."""
+        return is_alarm(self.verdict)
+
+    @property
+    def sure(self) -> bool:
+        """Whether words alone are enough: nothing that the bot could say would clear it."""
+        if not self.alarms:
+            return False
+        said = dict(zip(HEADS, self.sums, strict=True))
+        return any(said[head] >= limit for head, limit in SURE.items()) or any(
+            each.severity is Severity.CRITICAL
+            and not each.rule.startswith("learned/")
+            and said[each.kind] >= SURE_PATTERN
+            for each in self.verdict.triggers
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """For the database: rules and sums, never the participant's words."""
+        return {
+            "alarms": self.alarms,
+            "triggers": [[each.rule, each.kind.value, each.severity.value] for each in self.verdict.triggers],
+            "sums": [round(each, 3) for each in self.sums],
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Judgement":
+        """The inverse of `as_json`, without the words."""
+        triggers = (
+            Trigger(rule=rule, kind=TriageKind(kind), severity=Severity(severity), matched="")
+            for rule, kind, severity in stored["triggers"]
+        )
+        return cls(verdict=verdict_of(tuple(triggers)), sums=tuple(stored["sums"]))
+
+
+def is_alarm(verdict: Triage) -> bool:
+    """Whether a person must look: advice wanted is the understanding's to see, and no alarm."""
+    return verdict.kind not in (TriageKind.NONE, TriageKind.ADVICE)
+
+
+def join_judgements(words: Judgement, vectors: Mapping[str, float] | None) -> Triage:
+    """The verdict of both. `vectors`: kind → chance, by the bot's judge; None where it has none: then words alone decide.
+
+    An alarm raised or confirmed by the vectors has the trigger `vectors/<kind>`.
+    """
+    odds = None if vectors is None else log_odds(vectors)
+    if words.sure or odds is None:
+        return words.verdict
+    joint = {head: total + WEIGHT * odd for head, total, odd in zip(HEADS, words.sums, odds, strict=True)}
+    alarmed = joint["any"] >= JOINT_LIMIT
+    named = [
+        kind for kind, limit in JOINT_NAMED.items() if joint[kind] >= limit and (alarmed or kind is TriageKind.CRISIS)
+    ]
+    if not alarmed and not named:
+        return Triage()
+    if not named and not words.alarms:
+        named = [TriageKind.ADVERSE_EVENT]
+    triggers = [Trigger(rule=f"vectors/{kind}", kind=kind, severity=_severity(kind), matched="") for kind in named]
+    return verdict_of((*words.verdict.triggers, *triggers))
+
+
+def log_odds(chances: Mapping[str, float]) -> Sequence[float] | None:
+    """Head by head (`HEADS`): how much likelier it is than that all is well. None for what is no judgement of ours."""
+    harmless = chances.get(TriageKind.NONE)
+    if harmless is None or any(kind not in chances for kind in KINDS):
+        return None
+    found = (sum(chances[kind] for kind in KINDS), *(chances[kind] for kind in KINDS))
+    return [max(-BELIEVED, min(BELIEVED, math.log(max(each, 1e-9) / max(harmless, 1e-9)))) for each in found]
+
+
+def _severity(kind: TriageKind) -> Severity:
+    return SEVERITY.get(kind, Severity.MODERATE)
