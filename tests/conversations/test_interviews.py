@@ -213,11 +213,11 @@ async def reasons(script: Script, participant_id: object) -> list[str]:
 
 
 async def newest_participant(script: Script) -> object:
-    """Who was asked something last."""
+    """Who began a questionnaire last: other tests travel in time, but begin at present."""
     async with script.service.built.database.begin() as connection:
         return await connection.scalar(
             select(questionnaire_responses.c.participant_id)
-            .order_by(questionnaire_responses.c.updated_at.desc())
+            .order_by(questionnaire_responses.c.started_at.desc())
             .limit(1)
         )
 
