@@ -1,5 +1,6 @@
 """Triage: every sentence, clause by clause, against the rules of the languages served, then weighed by the learned judge."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import reduce
 
@@ -13,6 +14,10 @@ from conversation.triage.verdict import Severity, Triage, Trigger, verdict_of
 
 LONGEST = 4000
 """Characters judged from each end of a longer text: what matters stands at the beginning or at the end."""
+
+LEAST_WORDS = 2
+"""Of a sentence that the learned judge is asked about: "170 lbs" is an answer, and one word says what a pattern knows."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 FOREIGN = 2
 """Words of another language, and none of its own, that make a sentence foreign to a rule book."""
@@ -32,7 +37,7 @@ def judge_words(text: str, *, languages: tuple[str, ...] = ("en", "es")) -> Judg
     triggers: dict[tuple[str, str], Trigger] = {}
     sums = []
     for sentence, found in zip(split_sentences(read), by_patterns(read, languages=languages), strict=True):
-        if model is None:
+        if model is None or len(_WORD.findall(sentence)) < LEAST_WORDS:
             kept, said = found, UNTAUGHT
         else:
             features = features_of(sentence, model.lexicon)
