@@ -32,5 +32,9 @@ class FateUnknown(PerennialError):
     """The request left, no answer came: only the provider knows. Never send again; its callback settles it."""
 
 
+class TurnFailed(PerennialError):
+    """An action of ours failed in this turn: trying for ever would help nobody."""
+
+
 class DialogueUnavailable(PerennialError):
     """Rasa cannot be reached or does not answer; the turn waits and is tried again."""

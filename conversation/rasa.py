@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 
-from conversation.errors import DialogueUnavailable
+from conversation.errors import DialogueUnavailable, TurnFailed
 from conversation.say import Say
 from conversation.turn import Turn
 
@@ -26,7 +26,10 @@ class Understood:
 
 
 class Rasa:
-    """An HTTP client to the bot's `turns` channel. Raises `DialogueUnavailable` for anything but a whole answer."""
+    """An HTTP client to the bot's `turns` channel.
+
+    Raises `TurnFailed` where an action of ours failed, `DialogueUnavailable` for anything else but a whole answer.
+    """
 
     def __init__(self, url: str, token: str, *, timeout_s: float = 10.0) -> None:
         self._url = url.rstrip("/")
@@ -59,10 +62,12 @@ class Rasa:
         }
         try:
             async with self._session.post(f"{self._url}/webhooks/turns/webhook", json=payload) as response:
+                if response.status == 503 and (await response.json()).get("error") == "action_failed":
+                    raise TurnFailed
                 if response.status != 200:
                     raise DialogueUnavailable(f"Rasa answered {response.status}.")
                 return _parse(await response.json())
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise DialogueUnavailable(f"Rasa does not answer ({type(error).__name__}).") from None
 
     async def close(self) -> None:

@@ -29,7 +29,7 @@ from components.fallback import ALSO
 from components.safety import SAFETY
 from dialogue import remote
 from dialogue.conversations import Conversations, keep_form, set_slots
-from dialogue.processor import ActionsUnavailable, Stopwatch, TurnProcessor
+from dialogue.processor import ActionFailed, ActionsUnavailable, Stopwatch, TurnProcessor
 from dialogue.replies import Replies
 
 TOKEN_VARIABLE = "PERENNIAL_BOT_TOKEN"
@@ -83,7 +83,8 @@ class TurnChannel(InputChannel):
                 return _answer(400, {"error": "bad_request", "detail": str(error)})
             except ActionsUnavailable as error:
                 logger.error("a turn failed: %s", error)
-                return _answer(503, {"error": "actions_unavailable"})
+                code = "action_failed" if isinstance(error, ActionFailed) else "actions_unavailable"
+                return _answer(503, {"error": code})
             except Exception as error:  # noqa: BLE001 - any failure must reach the service as one, without words in a log
                 logger.error("a turn failed: %s", type(error).__name__)
                 return _answer(500, {"error": "turn_failed"})

@@ -19,6 +19,7 @@ from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 from rasa.shared.core.constants import DEFAULT_SLOT_NAMES, SlotMappingType
 from rasa.shared.core.events import ActionExecutionRejected, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import ClientResponseError
 
 from components.fallback import ALSO
 from dialogue.graph import StraightLine, Together
@@ -27,6 +28,10 @@ from dialogue.replies import Replies
 
 class ActionsUnavailable(Exception):
     """An action of the service could not be run, or answered what cannot be used."""
+
+
+class ActionFailed(ActionsUnavailable):
+    """An action of the service answered with an error: it was reached, and it broke."""
 
 
 class TurnUnfinished(Exception):
@@ -147,7 +152,9 @@ class TurnProcessor:
             return
         except Exception as error:
             if isinstance(action, RemoteAction) or tracker.active_loop_name:
-                raise ActionsUnavailable(f"{action.name()}: {type(error).__name__}") from error
+                broke = isinstance(error.__cause__, ClientResponseError)
+                kind = ActionFailed if broke else ActionsUnavailable
+                raise kind(f"{action.name()}: {type(error).__name__}") from error
             raise
         if not any(isinstance(event, ActionExecutionRejected) for event in events):
             tracker.update_with_events(prediction.events, domain)

@@ -219,7 +219,7 @@ def test_what_is_not_understood_is_a_miss(bot):
 def test_a_failing_action_fails_the_turn(bot, answering, status, body):
     bot.turn("fail", "1", None, "hello")
     answering(status, body)
-    assert bot.turn("fail", "2", "1", "a person please " + SECRET) == (503, {"error": "actions_unavailable"})
+    assert bot.turn("fail", "2", "1", "a person please " + SECRET) == (503, {"error": "action_failed"})
     answering(200, {"events": [], "responses": []})
     assert bot.turn("fail", "2", "1", "a person please")[1]["fresh"] is True
 
