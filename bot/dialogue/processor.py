@@ -7,10 +7,12 @@ tracker, copies of events for debug logs, session checks.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Sequence
 
+import aiohttp
 from rasa.core.actions.action import Action, ActionExecutionRejection, RemoteAction
 from rasa.core.channels.channel import UserMessage
 from rasa.core.policies.policy import PolicyPrediction
@@ -19,19 +21,20 @@ from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 from rasa.shared.core.constants import DEFAULT_SLOT_NAMES, SlotMappingType
 from rasa.shared.core.events import ActionExecutionRejected, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.utils.endpoints import ClientResponseError
 
 from components.fallback import ALSO
 from dialogue.graph import StraightLine, Together
 from dialogue.replies import Replies
 
+_AWAY = (aiohttp.ClientConnectionError, asyncio.TimeoutError)
+
 
 class ActionsUnavailable(Exception):
-    """An action of the service could not be run, or answered what cannot be used."""
+    """An action of the service could not be run."""
 
 
 class ActionFailed(ActionsUnavailable):
-    """An action of the service answered with an error: it was reached, and it broke."""
+    """An action of the service was reached, and it broke or answered what cannot be used."""
 
 
 class TurnUnfinished(Exception):
@@ -152,9 +155,10 @@ class TurnProcessor:
             return
         except Exception as error:
             if isinstance(action, RemoteAction) or tracker.active_loop_name:
-                broke = isinstance(error.__cause__, ClientResponseError)
-                kind = ActionFailed if broke else ActionsUnavailable
-                raise kind(f"{action.name()}: {type(error).__name__}") from error
+                away = any(isinstance(each, _AWAY) for each in (error, error.__cause__, error.__context__))
+                raise (ActionsUnavailable if away else ActionFailed)(
+                    f"{action.name()}: {type(error).__name__}"
+                ) from error
             raise
         if not any(isinstance(event, ActionExecutionRejected) for event in events):
             tracker.update_with_events(prediction.events, domain)
