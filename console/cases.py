@@ -1,5 +1,6 @@
 """What a coordinator sees and does: who waits, one conversation, an answer, the end of an escalation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from console.people import Person, label_of, read_person
 from console.writing import write_to
 from conversation.outbox import Outbox, wake_web_chats
 from engagement.escalations import close_escalation
+from engagement.instruments import Instruments
 from storage.crypto import Keyring
 from storage.tables import escalations, participants
 
@@ -54,7 +56,13 @@ async def list_cases(connection: AsyncConnection, keyring: Keyring, *, at: datet
 
 
 async def open_case(
-    connection: AsyncConnection, keyring: Keyring, case_id: UUID, *, by: UUID, at: datetime
+    connection: AsyncConnection,
+    keyring: Keyring,
+    case_id: UUID,
+    *,
+    instruments: Mapping[str, Instruments],
+    by: UUID,
+    at: datetime,
 ) -> CaseFile | None:
     """The conversation of an escalation; that it was read is on the audit trail."""
     row = (
@@ -66,7 +74,9 @@ async def open_case(
     ).first()
     if row is None:
         return None
-    person = await read_person(connection, keyring, row.participant_id, by=by, at=at, cause_id=row.cause_id)
+    person = await read_person(
+        connection, keyring, row.participant_id, instruments=instruments, by=by, at=at, cause_id=row.cause_id
+    )
     if person is None:
         return None
     return CaseFile(case=_case(row, keyring, at), closed=row.closed_at is not None, person=person)

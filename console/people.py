@@ -1,4 +1,4 @@
-"""A participant as a coordinator sees them: the conversation, what they have stopped, sends that nobody can account for."""
+"""A participant as a coordinator sees them: the conversation, questionnaires, opt-outs, sends that nobody can account for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from console.questionnaires import read_questionnaires
 from conversation.settling import Settlement, read_settlements
 from conversation.transcript import Entry, read_transcript
 from engagement.audit import record_audit
+from engagement.instruments import Instruments
+from engagement.interviews.reading import Shown
 from engagement.optout_history import Line, list_silenced, newest_inbound, read_opt_outs
 from engagement.optouts import silenced_channels
 from storage.crypto import Keyring
@@ -28,6 +31,7 @@ class Person:
     channel: str
     silenced: frozenset[str]
     opt_outs: Sequence[Line]
+    questionnaires: Sequence[Shown]
     entries: Sequence[Entry]
     settlements: Mapping[UUID, Settlement]
     names: Mapping[str, str]
@@ -67,11 +71,12 @@ async def read_person(
     keyring: Keyring,
     participant_id: UUID,
     *,
+    instruments: Mapping[str, Instruments],
     by: UUID,
     at: datetime,
     cause_id: UUID | None = None,
 ) -> Person | None:
-    """The conversation of a participant; that it was read is on the audit trail. `cause_id` as in `read_transcript`."""
+    """What is known of a participant; that it was read is on the audit trail. `cause_id` as in `read_transcript`."""
     row = (
         await connection.execute(
             select(
@@ -99,6 +104,7 @@ async def read_person(
         channel=row.channel or "",
         silenced=await silenced_channels(connection, participant_id),
         opt_outs=opt_outs,
+        questionnaires=await read_questionnaires(connection, keyring, instruments, participant_id),
         entries=await read_transcript(connection, keyring, participant_id, everything=True, cause_id=cause_id),
         settlements=settlements,
         names=await _names(

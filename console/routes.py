@@ -1,6 +1,6 @@
 """The console's addresses: sign in, list, one conversation, answer, close. Every form carries the session's token."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from console.pages import COOKIE, MAX_WORDS, Pages, id_in, words_in
 from console.people import count_unsettled
 from conversation.outbox import Outbox
 from engagement import clock
+from engagement.instruments import Instruments
 
 _ATTEMPTS_A_MINUTE = 10
 _NO_CASE = "There is no such case."
@@ -21,9 +22,16 @@ class Console:
     """Signing in and the escalations. `secure` marks the cookie for https; `queued` rings the delivery."""
 
     def __init__(
-        self, pages: Pages, outbox: Outbox, *, list_script: str, secure: bool, queued: Callable[[], None]
+        self,
+        pages: Pages,
+        outbox: Outbox,
+        instruments: Mapping[str, Instruments],
+        *,
+        list_script: str,
+        secure: bool,
+        queued: Callable[[], None],
     ) -> None:
-        self._pages, self._database = pages, pages.database
+        self._pages, self._database, self._instruments = pages, pages.database, instruments
         self._outbox, self._secure, self._queued = outbox, secure, queued
         self._list_script = list_script
         self._attempts: list[datetime] = []
@@ -90,7 +98,12 @@ class Console:
     async def _case(self, request: web.Request, who: SignedIn) -> web.Response:
         async with self._database.begin() as connection:
             file = await open_case(
-                connection, self._database.keyring, _case_id(request), by=who.coordinator_id, at=clock.now()
+                connection,
+                self._database.keyring,
+                _case_id(request),
+                instruments=self._instruments,
+                by=who.coordinator_id,
+                at=clock.now(),
             )
         if file is None:
             raise web.HTTPNotFound(text=_NO_CASE)

@@ -1,6 +1,6 @@
 """The addresses beside the escalations: any participant's page, opt-outs and their undoing, sends of unknown fate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from aiohttp import web
@@ -13,6 +13,7 @@ from conversation.outbox import Outbox, wake_web_chats
 from conversation.settling import settle_unknown
 from engagement import clock
 from engagement.contact import parse_contact
+from engagement.instruments import Instruments
 from engagement.optout_history import HasWrittenSince, undo_opt_out
 from engagement.participants import find_contact
 
@@ -23,8 +24,10 @@ _NO_REASON = f"Write the reason: 1 to {MAX_WORDS} characters."
 class Upkeep:
     """What a coordinator does to a conversation that waits for nobody. Nothing is sent but their own words."""
 
-    def __init__(self, pages: Pages, outbox: Outbox, *, queued: Callable[[], None]) -> None:
-        self._pages, self._database = pages, pages.database
+    def __init__(
+        self, pages: Pages, outbox: Outbox, instruments: Mapping[str, Instruments], *, queued: Callable[[], None]
+    ) -> None:
+        self._pages, self._database, self._instruments = pages, pages.database, instruments
         self._outbox, self._queued = outbox, queued
 
     def routes(self) -> list[web.RouteDef]:
@@ -73,7 +76,12 @@ class Upkeep:
         participant = _participant(request)
         async with self._database.begin() as connection:
             person = await read_person(
-                connection, self._database.keyring, participant, by=who.coordinator_id, at=clock.now()
+                connection,
+                self._database.keyring,
+                participant,
+                instruments=self._instruments,
+                by=who.coordinator_id,
+                at=clock.now(),
             )
         if person is None:
             raise web.HTTPNotFound(text=_NO_PERSON)

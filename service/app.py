@@ -103,11 +103,12 @@ class Service:
         console = Console(
             pages,
             built.outbox,
+            built.house.instruments,
             list_script=own.url("list.js"),
             secure=settings.public_url.startswith("https://"),
             queued=built.workers.ring_queued,
         )
-        upkeep = Upkeep(pages, built.outbox, queued=built.workers.ring_queued)
+        upkeep = Upkeep(pages, built.outbox, built.house.instruments, queued=built.workers.ring_queued)
         app.add_routes([*console.routes(), *upkeep.routes()])
         app.add_routes(list(self._extra))
         return app

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from console.accounts import add_coordinator
 from service.demo.fake_twilio.faults import Fault
 from tests.conversations.script import Phone, Script
 from tests.harness.postgres import Postgres
+from tests.integration.interviewed import interview, whose
 from tests.integration.scripted import scripted
 
 EMAIL, PASSWORD = "maya@perennial.example", "correct horse battery"
@@ -29,6 +30,7 @@ async def script(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -
             await add_coordinator(connection, database.keyring, email=EMAIL, password=PASSWORD, at=datetime.now(UTC))
         await waiting(opened, f"My daughter asks: {LONG} <script>alert(1)</script>", "I want to kill myself")
         await uncertain(opened)
+        await answered(opened)
         yield opened
 
 
@@ -39,6 +41,41 @@ async def uncertain(script: Script) -> Phone:
     await phone.say("cost?")
     await phone.say("STOP")
     await phone.expect("optout/confirmed")
+    return phone
+
+
+async def answered(script: Script) -> Phone:
+    """Somebody who was not eligible, and fell since the check-in before: a questionnaire has everything it can show."""
+    phone = script.phone()
+    await phone.say("cost?")
+    who, now = await whose(script, phone), datetime.now(UTC)
+    well = ["2", "no", "2", "0", "no", "no", "1", "no", "70 kg", "1", "1", "skip"]
+    worse = ["much worse", "yes", "two", "no", *well[2:10], "2", f"<script>alert(1)</script> {LONG}"]
+    young = [
+        "35",
+        "yes",
+        "yes",
+        "yes",
+        "no",
+        "skip",
+        "no",
+        "1",
+        LONG,
+        "male",
+        "no",
+        "4",
+        "none of these",
+        "skip",
+        "yes",
+    ]
+    for kind, texts, days in (
+        ("prescreen", young, 50),
+        ("check_in", well, 40),
+        ("check_in", ["1"] * 9, 39),
+        ("check_in", worse, 0),
+    ):
+        outcome = await interview(script, who, texts, kind=kind, at=now - timedelta(days=days))
+        assert outcome.pending is None
     return phone
 
 

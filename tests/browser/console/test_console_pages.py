@@ -55,6 +55,15 @@ async def person(page: Page) -> None:
     await expect(page.get_by_role("button", name="Allow again")).to_be_visible()
 
 
+async def questionnaires(page: Page) -> None:
+    await page.get_by_role("link", name=": check in").first.click()
+    await expect(page.get_by_role("heading", name="Questionnaires")).to_be_visible()
+    for details in await page.locator(".questionnaire summary").all():
+        await details.click()
+    await expect(page.get_by_text("Not eligible for this study")).to_be_visible()
+    await expect(page.get_by_text("<script>alert(1)</script>").last).to_be_visible()
+
+
 async def nobody_found(page: Page) -> None:
     await stopped(page)
     await page.get_by_label("Find a participant").fill("not a number")
@@ -70,6 +79,7 @@ PAGES: dict[str, tuple[bool, Callable[[Page], Awaitable[None]]]] = {
     "nobody-found": (True, nobody_found),
     "unsettled": (True, unsettled),
     "person": (True, person),
+    "questionnaires": (True, questionnaires),
 }
 
 
@@ -151,6 +161,21 @@ async def test_a_whole_case_by_keyboard(visit: Visit, script: Script) -> None:
     await page.wait_for_url("**/console/sign-in")
     await phone.say("cost?")
     await phone.expect("faq/cost")
+
+
+async def test_a_questionnaire_is_read_by_keyboard(visit: Visit) -> None:
+    page = await visit()
+    await page.get_by_role("link", name=": check in").first.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Questionnaires")).to_be_visible()
+    newest = page.locator(".questionnaire").first
+    await expect(newest).to_contain_text("Had a fall since the last check-in")
+    await expect(newest.get_by_role("listitem").first).to_contain_text("Much worse")
+    question = newest.get_by_text("Did you get hurt in a fall?")
+    await expect(question.last).to_be_hidden()
+    await tab_to(page, "Questions and answers")
+    await page.keyboard.press("Enter")
+    await expect(question.last).to_be_visible()
 
 
 async def test_an_opt_out_is_undone_by_keyboard(visit: Visit, script: Script) -> None:
