@@ -19,7 +19,7 @@ async def test_rasa_killed_in_the_middle_of_turns(
     record = HandOver._record
 
     async def record_and_linger(self: HandOver, call: object, reason: str) -> object:
-        result = await record(self, call, reason)  # type: ignore[arg-type]
+        result = await record(self, call, reason)
         recorded.set()
         await asyncio.sleep(0.5)
         return result
