@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,15 +17,15 @@ async def test_rasa_killed_in_the_middle_of_turns(
     database_url: str, real_bot: RealBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorded = asyncio.Event()
-    record = HandOver._record
+    run = HandOver.run
 
-    async def record_and_linger(self: HandOver, call: object, reason: str) -> object:
-        result = await record(self, call, reason)
+    async def run_and_linger(self: HandOver, *call: Any) -> list[dict[str, Any]]:
+        result = await run(self, *call)
         recorded.set()
         await asyncio.sleep(0.5)
         return result
 
-    monkeypatch.setattr(HandOver, "_record", record_and_linger)
+    monkeypatch.setattr(HandOver, "run", run_and_linger)
     # The one asked for a person waits in an action that has committed; the others are anywhere in their turns.
     first = crowd(["I want to talk to a person please"])
     texts = first + crowd(*[("How much does the test cost?", "Thank you very much")] * 6, start=1)

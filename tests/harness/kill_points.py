@@ -122,7 +122,7 @@ POINTS: Mapping[str, Callable[[Die], None]] = {
     "screened": _after(workers, "screen", when=lambda result: result is not None),
     "before_rasa": _before(Rasa, "take_turn"),
     "while_rasa_thinks": _while_rasa_thinks,
-    "action_committed": _after(HandOver, "_record"),
+    "action_committed": _after(HandOver, "run"),
     "rasa_answered": _after(Rasa, "take_turn"),
     "before_final_commit": _after(dialogue, "queue_says"),
     "after_final_commit": _after(dialogue, "_finish"),
