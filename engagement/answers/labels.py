@@ -1,7 +1,10 @@
-"""One option out of a few words: by label or synonym, number, letter, place in the list, or a close misspelling."""
+"""One option out of a few words: by label or synonym, by the words of weight in it, or by a close misspelling.
+
+Words that turn the sense ("not", "no", "less") must stand in both or in neither: "not well" is never "Well".
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,11 +17,11 @@ from engagement.answers.vocabulary import Vocabulary
 _CLOSE, _CLOSE_SHORT, _MARGIN = 80.0, 86.0, 8.0
 """rapidfuzz scores (0-100): a misspelling, one of a short word, and how far the next label must be behind."""
 _SHORT = 5
+_TELLING = 3
+_REACH = 4
+"""How far up kinship is followed: a mom is a mother, a parent, a relative."""
+_WORD = re.compile(r"\S+")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
-_PLACE = re.compile(r"(\d{1,3})(?:st|nd|rd|th|a|o|ra|ro|da|do|ta|to|er|era)?")
-_RANGE = re.compile(r"(\d+)(?: (?:to|a|y|and|through|hasta) | ?- ?)(\d+)")
-_MORE = re.compile(r"(\d+) (?:or more|or over|o mas|and over|plus)|(\d+) ?\+|(?:over|more than|mas de) (\d+)")
-_LESS = re.compile(r"(?:less than|under|fewer than|menos de|below) (\d+)")
 
 
 @dataclass(frozen=True)
@@ -43,76 +46,124 @@ def exact(said: str, options: Sequence[Option]) -> Option | None:
     return next((option for option in options if said and said in names_of(option)), None)
 
 
-def pick(said: str, options: Sequence[Option], words: Vocabulary) -> Pick | None:
-    """The option that a piece of a message means, best way first."""
-    if found := exact(said, options):
-        return Pick((found,))
-    return by_place(said, options, words) or by_words(said, options, words) or by_spelling(said, options)
+def by_words(said: str, options: Sequence[Option], words: Vocabulary) -> Pick | None:
+    """The one label, or the few, that all the words of weight stand in: "nearly every" of "Nearly every day".
+
+    One thing and several are the same word here, and "mom" is a mother. A count before it changes nothing: "two cousins".
+    """
+    content = [word for word in said.split() if not words["little_words"].whole(word)]
+    if len(content) > 1 and words["option_after"].whole(content[-1]):
+        del content[-1]
+    found = _by_content(content, said, options, words)
+    if found is None and len(content) > 1 and _is_count(content[0], words):
+        found = _by_content(content[1:], said, options, words)
+    return found
 
 
-def by_place(said: str, options: Sequence[Option], words: Vocabulary) -> Pick | None:
-    """ "2", "b", "option 2", "the second one", "the last one"; a number also where a label's range holds it."""
-    if words["last_option"].whole(said):
-        return Pick((options[-1],))
-    bare = bare_place(said, words)
-    ordinals, numbers = words.tables["ordinals"], words.tables["numbers"]
-    if len(bare) == 1 and "a" <= bare <= "z":
-        place = ord(bare) - ord("a")
-        return Pick((options[place],)) if place < len(options) else _by_initial(bare, options)
-    match = _PLACE.fullmatch(bare)
-    value = int(match[1]) if match else int(ordinals.get(bare, numbers.get(bare, 0)))
-    if match is None and not value:
+def _by_content(content: list[str], said: str, options: Sequence[Option], words: Vocabulary) -> Pick | None:
+    if all(len(word) < _TELLING or words["not_telling"].whole(word) for word in content):
         return None
-    numbered = [options[value - 1]] if 0 < value <= len(options) else []
-    holding = [option for option in options if _holds(option, value)] if bare.isdigit() else []
-    found = tuple(dict.fromkeys(numbered + holding))
-    return Pick(found) if found else None
+    names = [(option, name) for option in options for name in names_of(option) if not _lessens(name, said, words)]
+    if _is_of_kin(content, words):
+        names = [(option, name) for option, name in names if set(content) <= set(name.split())]
+    for reach in range(_REACH):
+        fitting = [
+            (option, name)
+            for option, name in names
+            if all(_stands_in(word, name.split(), reach, words) for word in content)
+        ]
+        if not fitting:
+            continue
+        found = _phrased(said, tuple(dict.fromkeys(option for option, _ in fitting)))
+        if len(found) == 1 and all(_turned_before(name, content, words) for option, name in fitting if option in found):
+            return None
+        return Pick(found)
+    return None
 
 
-def _by_initial(letter: str, options: Sequence[Option]) -> Pick | None:
-    """ "M" of Female, Male, Other: a letter beyond the list's own, and of one label only."""
-    found = tuple(option for option in options if any(name.startswith(letter) for name in names_of(option)))
-    return Pick(found, corrected=True) if len(found) == 1 else None
+def _is_of_kin(content: list[str], words: Vocabulary) -> bool:
+    """ "My dad's mother" is neither of the two."""
+    kin = words.tables["kin"]
+    return sum(word in kin or word in kin.values() for word in content) > 1
 
 
-def bare_place(said: str, words: Vocabulary) -> str:
-    """A place in the list without the words around it: "option 2", "the second one"."""
-    end = words["option_word"].start(f"{said} ")
-    bare = said[end:].strip() if end else said
-    after = words["option_after"].inside(bare)
-    return bare[: after.start()].strip() if after and after.end() == len(bare) and after.start() > 0 else bare
-
-
-def _holds(option: Option, value: int) -> bool:
-    label = option.display.lower()
-    if found := _RANGE.search(label):
-        return int(found[1]) <= value <= int(found[2])
-    if found := _MORE.search(label):
-        bounds = [int(group) for group in found.groups() if group]
-        return value > bounds[0] or (value == bounds[0] and not found[3])
-    if found := _LESS.search(label):
-        return value < int(found[1])
+def _stands_in(word: str, name: list[str], reach: int, words: Vocabulary) -> bool:
+    """Is the word there, or one that includes it within `reach` steps ("mom" → mother → parent), or that it includes?"""
+    if words["turning"].whole(word):
+        return word in name
+    kin = words.tables["kin"]
+    for other in name:
+        if singular(word) == singular(other) or _above(other, word, kin):
+            return True
+    above = word
+    for _ in range(reach):
+        above = kin.get(above) or kin.get(singular(above), "")
+        if above in name:
+            return True
     return False
 
 
-def by_words(said: str, options: Sequence[Option], words: Vocabulary) -> Pick | None:
-    """The one label, or the few, that all the words of weight stand in: "nearly every" of "Nearly every day"."""
-    content = {word for word in said.split() if not words["little_words"].whole(word)}
-    if not content or all(len(word) < 3 for word in content):
-        return None
-    found = tuple(option for option in options if any(content <= set(name.split()) for name in names_of(option)))
-    return Pick(found) if found else None
+def _above(word: str, wanted: str, kin: Mapping[str, str]) -> bool:
+    """Does `wanted` include `word`: "parent" a mother?"""
+    seen = 0
+    while (word := kin.get(word, "")) and seen < len(kin):
+        if word == singular(wanted):
+            return True
+        seen += 1
+    return False
 
 
-def by_spelling(said: str, options: Sequence[Option]) -> Pick | None:
+def singular(word: str) -> str:
+    """Without the s of several; good enough to compare words, in both languages."""
+    return word[:-1] if len(word) > _TELLING and word.endswith("s") and not word.endswith("ss") else word
+
+
+def _is_count(word: str, words: Vocabulary) -> bool:
+    return word.isdigit() or word in words.tables["numbers"] or word in words.tables["groups"]
+
+
+def _phrased(said: str, found: tuple[Option, ...]) -> tuple[Option, ...]:
+    """Of several, the one in whose name the very words stand together."""
+    if " " not in said or len(found) == 1:
+        return found
+    phrased = tuple(option for option in found if any(f" {said} " in f" {name} " for name in names_of(option)))
+    return phrased if len(phrased) == 1 else found
+
+
+def _turned_before(name: str, content: list[str], words: Vocabulary) -> bool:
+    """Does the name turn what was said: "difficult" of "Not difficult at all"?"""
+    said = {singular(word) for word in content}
+    first = next((match.start() for match in _WORD.finditer(name) if singular(match[0]) in said), len(name))
+    return any(match[0] not in content for match in words["turning"].matches(name[:first]))
+
+
+def _lessens(name: str, said: str, words: Vocabulary) -> bool:
+    return words["lessening"].inside(name) is not None and words["lessening"].inside(said) is None
+
+
+def by_spelling(said: str, options: Sequence[Option], words: Vocabulary) -> Pick | None:
     """The label that is closest in spelling, if it is close, and the others within the margin."""
-    if len(said) < 3:
+    if len(said) < _TELLING:
         return None
-    scores = {option: max(score(said, name) for name in names_of(option) or ("",)) for option in options}
+    scores = {option: max(_alike(said, name, words) for name in names_of(option) or ("",)) for option in options}
     best = max(scores.values(), default=0.0)
     if best < (_CLOSE_SHORT if len(said) <= _SHORT else _CLOSE):
         return None
     return Pick(tuple(option for option in options if scores[option] > best - _MARGIN), corrected=True)
+
+
+def _alike(said: str, name: str, words: Vocabulary) -> float:
+    """0 where one of the two is turned and the other is not, or a number was said that the label has not."""
+    counts = {word for word in said.split() if _is_count(word, words)} - set(words.tables["links"])
+    counted = all(word in name if word.isdigit() else word in name.split() for word in counts)
+    if is_turned(said, words) is not is_turned(name, words) or not counted:
+        return 0.0
+    return 0.0 if _lessens(name, said, words) or _lessens(said, name, words) else score(said, name)
+
+
+def is_turned(said: str, words: Vocabulary) -> bool:
+    """Is there a "not", a "never", a "less" in it?"""
+    return words["turning"].inside(said) is not None
 
 
 def score(said: str, name: str) -> float:

@@ -24,6 +24,7 @@ _GAP = re.compile(r"[ ']")
 _FIRST_YEAR = 1900
 _LIMIT_MARK = re.compile(r"[<>≤≥]|\d ?\+")
 _MAX_CANDIDATES = 4
+_TWO = 2
 _CLOSE = 85.0
 _STORY = 16
 """More words than this around a number: it is read, but asked back."""
@@ -39,7 +40,8 @@ def read_measure(text: Text, setting: Setting) -> Reading:
     approximate = plain != text.plain or _HEDGED.search(plain) is not None
     plain = _SPACED.sub(lambda match: _GAP.sub("_", match[0]), plain)
     tokens = tokens_of(without(plain, setting, "not_numbers", "limits"))
-    amounts = _out_of(_different(find_amounts(tokens, setting)), tokens, setting)
+    every = find_amounts(tokens, setting)
+    amounts = _out_of(_different(every), tokens, setting)
     if not amounts:
         return _misspelt(said, setting)
     if _is_unknown_unit(amounts, tokens, setting) or (
@@ -58,6 +60,9 @@ def read_measure(text: Text, setting: Setting) -> Reading:
         return doubt
     if len(amounts) == 1 and (guess := _in_another_unit(amounts[0], values, setting)):
         return guess
+    if len(amounts) == 1 and _counts_each(every, tokens):
+        together = _valued(sum((amount.value for amount in every), Fraction(0)), None, setting)
+        return Ambiguous(candidates=(*values, together), doubt="several")
     notes = tuple(note for _, made in pairs for note in made)
     return Understood(values=values, notes=(*notes, Note(code="approximate")) if approximate else notes)
 
@@ -70,6 +75,14 @@ def _in_another_unit(amount: Amount, values: tuple[Value, ...], setting: Setting
         return None
     value = _valued(_rounded(partner.convert(amount.value, unit), setting), unit, setting)
     return None if check_limits((value,), setting.expectation) else Ambiguous(candidates=(value,), doubt="unit")
+
+
+def _counts_each(every: list[Amount], tokens: tuple[Token, ...]) -> bool:
+    """ "One brother and one sister": the same number of two things."""
+    if len(every) < _TWO or any(amount.unit for amount in every):
+        return False
+    counted = [tokens[amount.end].said if amount.end < len(tokens) else "" for amount in every]
+    return all(said.isalpha() for said in counted) and len(set(counted)) == len(every)
 
 
 def _misspelt(said: str, setting: Setting) -> Reading:

@@ -95,6 +95,12 @@ def read_question(text: Text, words: Vocabulary) -> LooksLikeQuestion | None:
     return None
 
 
+def _is_said_to(said: str, words: Vocabulary) -> bool:
+    """Is it a whole answer, so that "doctor" after it is whom one speaks to?"""
+    answers = ("yes", "yes_whole", "no", "no_whole", "no_options", "dont_know", "prefer_not", "skip", "back", "fillers")
+    return said.isdigit() or any(words[name].whole(said) for name in answers)
+
+
 def without_fillers(said: str, words: Vocabulary) -> str:
     """Words without what is said only for politeness, before and after; never all of them but fillers alone."""
     fillers = words["fillers"]
@@ -109,5 +115,7 @@ def without_fillers(said: str, words: Vocabulary) -> str:
                 del pieces[-length:]
                 break
         else:
-            break
+            if not words["vocatives"].whole(pieces[-1]) or not _is_said_to(" ".join(pieces[:-1]), words):
+                break
+            del pieces[-1]
     return " ".join(pieces)

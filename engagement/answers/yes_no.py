@@ -54,7 +54,7 @@ def _beginning(said: str, words: Vocabulary) -> bool | Ambiguous | None:
             break
         yes, no = words["yes"].start(said), words["no"].start(said)
         if not yes and not no:
-            filler = words["fillers"].start(said) if answer is None else 0
+            filler = (words["fillers"].start(said) or words["vocatives"].start(said)) if answer is None else 0
             if not filler:
                 break
             said = said[filler:].lstrip()
