@@ -44,7 +44,13 @@ def read_call(tracker: Tracker) -> Call:
     )
 
 
-def say(dispatcher: CollectingDispatcher, key: str, /, *, replies: Sequence[str] = (), **values: Any) -> None:
-    """Answer with a content key; `replies`: content keys offered as quick replies."""
+def say(
+    dispatcher: CollectingDispatcher, key: str, /, *, replies: Sequence[str] = (), input: str = "", **values: Any
+) -> None:
+    """Answer with a content key; `replies`: content keys offered as quick replies; `input` as in `conversation.say.Say`."""
     said: dict[str, Any] = {"say": key, "with": values}
-    dispatcher.utter_message(json_message={**said, "replies": list(replies)} if replies else said)
+    if replies:
+        said["replies"] = list(replies)
+    if input:
+        said["input"] = input
+    dispatcher.utter_message(json_message=said)

@@ -109,7 +109,7 @@ class AskQuestion(Action):  # type: ignore[misc]
 
 def _say_all(dispatcher: CollectingDispatcher, lines: tuple[Line, ...]) -> None:
     for line in lines:
-        say(dispatcher, line.key, replies=line.replies, **line.values)
+        say(dispatcher, line.key, replies=line.replies, input=line.input, **line.values)
 
 
 def _topic(tracker: Tracker, call: Call) -> Topic:

@@ -30,7 +30,7 @@ _QUEUED = {
     for name in (
         *("id", "direction", "channel", "participant_id", "contact_point_id", "study_slug", "our_address", "body"),
         *("status", "created_at", "available_at", "expires_at", "language", "unique_key", "cause_id", "purpose"),
-        *("author", "content_keys", "content_version_ids", "replies"),
+        *("author", "content_keys", "content_version_ids", "replies", "input"),
     )
 }
 _added = (
@@ -121,6 +121,7 @@ class Outbox:
                         content_keys=say.key,
                         versions=versions,
                         replies=what.replies,
+                        input_=say.input,
                         author="bot",
                     )
                 )
@@ -179,6 +180,7 @@ class Outbox:
         versions: Sequence[UUID],
         replies: Sequence[str],
         author: str,
+        input_: str = "",
     ) -> dict[str, object]:
         row = new_id()
         return {
@@ -201,6 +203,7 @@ class Outbox:
             "content_keys": content_keys,
             "content_version_ids": list(versions),
             "replies": list(replies),
+            "input": input_ or None,
             "expires_at": at + self._lifetime,
         }
 

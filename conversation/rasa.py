@@ -79,7 +79,12 @@ def _parse(answer: Mapping[str, Any]) -> Understood:
         intent = answer.get("intent") or {}
         return Understood(
             says=tuple(
-                Say(key=reply["say"], values=reply.get("with") or {}, replies=tuple(reply.get("replies") or ()))
+                Say(
+                    key=reply["say"],
+                    values=reply.get("with") or {},
+                    replies=tuple(reply.get("replies") or ()),
+                    input=str(reply.get("input") or ""),
+                )
                 for reply in answer["replies"]
             ),
             intent=intent.get("name"),

@@ -31,6 +31,7 @@ class Entry:
     status: str
     outcome: str | None
     replies: tuple[str, ...]
+    input: str
     provider_id: str | None
     content_keys: str | None
 
@@ -71,6 +72,7 @@ async def read_transcript(
             status=row.status,
             outcome=row.outcome,
             replies=tuple(row.replies or ()),
+            input=row.input or "",
             provider_id=row.provider_id,
             content_keys=row.content_keys,
         )

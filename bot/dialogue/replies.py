@@ -12,7 +12,7 @@ class WordsRefused(Exception):
 
 
 class Replies(OutputChannel):
-    """An output channel that keeps `{"say": key, "with": values, "replies": keys}` in order."""
+    """An output channel that keeps `{"say": key, "with": values, "replies": keys, "input": field}` in order."""
 
     def __init__(self) -> None:
         self.collected: List[Dict[str, Any]] = []
@@ -30,11 +30,17 @@ class Replies(OutputChannel):
             for part in ("text", "image", "attachment", "buttons", "elements", "quick_replies")
             if message.get(part)
         ]
-        if others or not isinstance(custom, dict) or not set(custom) <= {"say", "with", "replies"}:
+        if others or not isinstance(custom, dict) or not set(custom) <= {"say", "with", "replies", "input"}:
             raise WordsRefused("a reply must be custom: {say: <content key>, with: {<name>: <value>}}")
         key, values = custom.get("say"), custom.get("with") or {}
-        replies = custom.get("replies") or []
+        replies, field = custom.get("replies") or [], custom.get("input") or ""
         if not isinstance(key, str) or not key or not isinstance(values, dict) or not isinstance(replies, list):
             raise WordsRefused("`say` must be a content key, `with` an object and `replies` a list of content keys")
+        if field not in ("", "date", "number"):
+            raise WordsRefused("`input` must be date or number")
         said: Dict[str, Any] = {"say": key, "with": values}
-        self.collected.append({**said, "replies": replies} if replies else said)
+        if replies:
+            said["replies"] = replies
+        if field:
+            said["input"] = field
+        self.collected.append(said)

@@ -73,6 +73,7 @@ class ChatMessage:
     """One message of the conversation as shown, whatever channel it travelled on.
 
     `client_id` is set on the visitor's own web messages only: the id its browser gave it (see `client_id_of`).
+    `input`: the field offered for the answer, beside free text: "date", "number" or "" for none.
     """
 
     id: str
@@ -81,6 +82,7 @@ class ChatMessage:
     at: datetime
     language: str = ""
     replies: tuple[str, ...] = ()
+    input: str = ""
     client_id: str = ""
 
 

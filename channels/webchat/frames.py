@@ -164,6 +164,8 @@ def _message(message: ChatMessage) -> dict[str, object]:
         "at": message.at.astimezone(UTC).isoformat(),
         "replies": list(message.replies),
     }
+    if message.input:
+        fields["input"] = message.input
     if message.language:
         fields["language"] = message.language
     if message.client_id:

@@ -123,7 +123,7 @@ class Joining:
         ).one()
         await self._outbox.queue(
             connection,
-            [Say(key=line.key, values=line.values, replies=line.replies) for line in lines],
+            [Say(key=line.key, values=line.values, replies=line.replies, input=line.input) for line in lines],
             to=Addressee(
                 participant_id=contact.participant_id,
                 contact_point_id=contact.id,

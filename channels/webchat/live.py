@@ -258,6 +258,7 @@ def _shown(entry: Entry) -> ChatMessage:
         at=entry.at,
         language=entry.language,
         replies=entry.replies,
+        input=entry.input,
         client_id=client_id_of(entry.provider_id)
         if entry.inbound and entry.channel == "webchat" and entry.provider_id
         else "",

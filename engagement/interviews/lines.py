@@ -7,20 +7,24 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One thing to say. `values` as in `conversation.say.Say`; `replies`: content keys offered as quick replies."""
+    """One thing to say. `values` as in `conversation.say.Say`; `replies`: content keys offered as quick replies.
+
+    `input`: the field that a web page may offer for the answer, "date" or "number"; "" for none but free text.
+    """
 
     key: str
     values: Mapping[str, Any] = field(default_factory=dict)
     replies: tuple[str, ...] = ()
+    input: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept with the turn that said it."""
-        return {"key": self.key, "values": dict(self.values), "replies": list(self.replies)}
+        return {"key": self.key, "values": dict(self.values), "replies": list(self.replies), "input": self.input}
 
 
 def read_line(data: Mapping[str, Any]) -> Line:
     """The inverse of `to_json`."""
-    return Line(key=data["key"], values=data["values"], replies=tuple(data["replies"]))
+    return Line(key=data["key"], values=data["values"], replies=tuple(data["replies"]), input=data.get("input", ""))
 
 
 def at(key: str) -> str:

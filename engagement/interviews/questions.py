@@ -20,6 +20,8 @@ _OPEN = {
     "integer": "ask/number",
     "decimal": "ask/number",
 }
+_INPUTS = {"date": "date", "integer": "number", "decimal": "number", "quantity": "number"}
+"""Types whose answer a web page may take by a field of its own."""
 
 
 def question_lines(interview: Interview, *, channel: str) -> tuple[Line, ...]:
@@ -100,8 +102,8 @@ def _question(interview: Interview, ask: Ask) -> Line:
         )
     if item.unit is not None and item.type in ("quantity", "integer", "decimal"):
         values["unit"] = item.unit.display or item.unit.code or ""
-        return Line(key="ask/amount", values=values)
-    return Line(key=_OPEN.get(item.type, "ask/open"), values=values)
+        return Line(key="ask/amount", values=values, input="number")
+    return Line(key=_OPEN.get(item.type, "ask/open"), values=values, input=_INPUTS.get(item.type, ""))
 
 
 def _texts(interview: Interview, ask: Ask) -> list[str]:

@@ -47,7 +47,9 @@ messages = Table(
     Column("intent", Text),
     Column("confidence", Float),
     Column("outcome", Text, comment="the stage that ended the turn"),
-    Column("judged", JSONB(none_as_null=True), comment="what triage made of it before the bot: rules and sums, no words"),
+    Column(
+        "judged", JSONB(none_as_null=True), comment="what triage made of it before the bot: rules and sums, no words"
+    ),
     # outbound
     Column("unique_key", Text),
     Column("cause_id", Uuid, comment="the inbound message, escalation or touchpoint it answers"),
@@ -56,6 +58,7 @@ messages = Table(
     Column("content_keys", Text, comment="the keys said, comma-separated; null for a coordinator's own words"),
     Column("content_version_ids", ARRAY(Uuid), comment="the very words used"),
     Column("replies", JSONB),
+    Column("input", Text, comment="a field for the answer in the web chat: date or number"),
     Column("parts", Integer),
     moment("expires_at"),
     CheckConstraint("direction in ('in', 'out')", name="direction"),

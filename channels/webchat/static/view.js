@@ -40,6 +40,8 @@ export class View {
   #scroll = byId("scroll");
   #newer = byId("newer");
   #replies = byId("replies");
+  #entry = byId("entry");
+  #value = byId("entry-value");
   #typing = byId("typing");
   #page = document.scrollingElement; // On a very low screen it scrolls instead.
   #follows = true;
@@ -49,6 +51,11 @@ export class View {
     this.#words = words;
     this.#language = language;
     this.#onReply = onReply;
+    this.#entry.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.#value.value.trim()) this.#onReply(this.#value.value);
+      else this.#value.focus();
+    });
     this.#newer.addEventListener("click", () => {
       this.#toEnd();
       this.#scroll.focus();
@@ -81,6 +88,7 @@ export class View {
     this.#byClient.clear();
     this.#lastDay = "";
     this.#showReplies([]);
+    this.#showEntry("");
     this.typing(false);
   }
 
@@ -101,6 +109,7 @@ export class View {
     this.#byMessage.set(message.id, element);
     this.#insert(element, message.at);
     this.#showReplies(message.from === "me" ? [] : (message.replies ?? []));
+    this.#showEntry(message.from === "me" ? "" : message.input);
     this.#settle(follow);
     return true;
   }
@@ -114,6 +123,7 @@ export class View {
     this.#insert(element, own.at);
     this.#state(element, state);
     this.#showReplies([]);
+    this.#showEntry("");
     this.#toEnd();
   }
 
@@ -206,6 +216,18 @@ export class View {
       }),
     );
     this.#replies.hidden = replies.length === 0;
+  }
+
+  // A date as the browser lets one choose it, sent as 2026-11-25; a number with the keys for it. Words can always be written.
+  #showEntry(kind) {
+    const label = this.#words[`entry_${kind}`];
+    const hadFocus = this.#entry.contains(document.activeElement);
+    this.#entry.hidden = !label;
+    this.#value.type = kind === "date" ? "date" : "text";
+    this.#value.inputMode = kind === "number" ? "decimal" : "";
+    this.#value.value = "";
+    this.#entry.querySelector("label").textContent = label ?? "";
+    if (hadFocus && !label) byId("text").focus();
   }
 
   #atEnd() {

@@ -35,6 +35,19 @@ async def talking(demo: Demo, page: Page) -> None:
     await box.fill("x" * 1_900)
 
 
+async def asking(demo: Demo, page: Page) -> None:
+    """A question with a field of its own for the answer."""
+    await expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
+    await demo.backend.say("On what day did you go to the hospital?", input="date")
+    await expect(page.get_by_label("Choose a date")).to_be_visible()
+
+
+async def counting(demo: Demo, page: Page) -> None:
+    await expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
+    await demo.backend.say("¿Cuántas horas?", input="number", language="es")
+    await page.get_by_label("Ponga un número").fill("5,5")
+
+
 async def linking(demo: Demo, page: Page) -> None:
     await expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
     await page.get_by_role("button", name="Go on by phone or e-mail").click()
@@ -76,6 +89,8 @@ async def nothing(demo: Demo, page: Page) -> None:
 
 CASES: dict[str, tuple[str, Callable[[Demo, Page], Awaitable[None]]]] = {
     "chat": ("/chat/frame?site=site-1", talking),
+    "chat-date": ("/chat/frame?site=site-1", asking),
+    "chat-number": ("/chat/frame?site=site-1&language=es", counting),
     "chat-link": ("/chat/frame?site=site-1", linking),
     "chat-offline": ("/chat/frame?site=site-1", offline),
     "chat-expired": ("/chat/c/forged", nothing),

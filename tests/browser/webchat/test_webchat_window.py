@@ -133,6 +133,55 @@ async def test_a_quick_reply_is_sent_as_if_typed(demo: Demo, open_page: OpenPage
     assert [message.text for message in demo.backend.accepted] == ["Yes, please"]
 
 
+async def test_a_date_is_chosen_and_goes_out_as_iso_text(demo: Demo, open_page: OpenPage) -> None:
+    page = await enter(demo, open_page)
+    await demo.backend.say("On what day did you go?", input="date")
+    field = page.get_by_label("Choose a date")
+    await expect(field).to_have_attribute("type", "date")
+    await field.press("Enter")
+    await expect(field).to_be_focused()
+    await field.fill("2026-03-04")
+    await page.get_by_role("button", name="Send this answer").click()
+    await expect(field).to_be_hidden()
+    await expect(page.get_by_label("Your message")).to_be_focused()
+    await expect(page.locator(".from-me .state")).to_have_text("Sent")
+    assert [message.text for message in demo.backend.accepted] == ["2026-03-04"]
+
+
+async def test_a_number_has_the_keys_for_it_and_words_can_still_be_written(demo: Demo, open_page: OpenPage) -> None:
+    page = await enter(demo, open_page)
+    await demo.backend.say("How many hours?", input="number")
+    field = page.get_by_label("Enter a number")
+    await expect(field).to_have_attribute("inputmode", "decimal")
+    await expect(field).to_have_attribute("type", "text")
+    await write(page, "about five")
+    await expect(field).to_be_hidden()
+    await demo.backend.say("How many hours, in digits?", input="number")
+    await expect(field).to_have_value("")
+    await field.fill(" 5.5 ")
+    await field.press("Enter")
+    await expect(page.locator(".from-me .state", has_text=re.compile("^Sent$"))).to_have_count(2)
+    assert [message.text for message in demo.backend.accepted] == ["about five", "5.5"]
+
+
+async def test_the_field_is_that_of_the_newest_question_also_after_a_reload(demo: Demo, open_page: OpenPage) -> None:
+    page = await enter(demo, open_page)
+    await write(page, "hello")
+    await demo.backend.say("How many hours?", input="number")
+    await demo.backend.say("On what day?", input="date")
+    await expect(page.get_by_label("Choose a date")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_label("Choose a date")).to_be_visible()
+    await expect(page.get_by_label("Enter a number")).to_have_count(0)
+    await page.locator("#entry-value").focus()
+    await demo.backend.say("Thank you.")
+    await expect(page.locator("#entry")).to_be_hidden()
+    await expect(page.get_by_label("Your message")).to_be_focused()
+    await demo.backend.say("An unknown field is none.", input="colour")
+    await expect(page.get_by_text("An unknown field is none.")).to_be_visible()
+    await expect(page.locator("#entry")).to_be_hidden()
+
+
 async def test_markup_is_shown_as_it_was_written(demo: Demo, open_page: OpenPage) -> None:
     page = await enter(demo, open_page)
     hostile = (

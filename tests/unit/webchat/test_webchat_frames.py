@@ -118,6 +118,8 @@ def test_what_the_service_sends() -> None:
         "at": "2026-11-24T12:00:00+00:00",
         "replies": ["Yes"],
     }
+    asked = ChatMessage(id="m2", author=Author.PROGRAMME, text="When?", at=at, input="date")
+    assert json.loads(message_frame(asked))["input"] == "date"
     visitor = Visitor(participant_id=uuid4(), key="k", session="token", language="es")
     welcome = json.loads(welcome_frame(visitor, [message], reset=True))
     assert (welcome["session"], welcome["visitor"], welcome["reset"], len(welcome["history"])) == (
