@@ -15,7 +15,7 @@ from engagement.questionnaires import to_response
 from service.settings import ROOT
 
 STUDY = "parkinson-lrrk2-gba1"
-INSTRUMENTS, _, _ = load_instruments(ROOT / "studies" / STUDY, study=STUDY, languages=("en", "es"))
+INSTRUMENTS = load_instruments(ROOT / "studies" / STUDY, study=STUDY, languages=("en", "es"))[0]
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 WELL = {
     "overall": "about the same",
