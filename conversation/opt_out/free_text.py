@@ -21,6 +21,19 @@ from conversation.language.patterns import (
 from conversation.language.text import fold, split_sentences
 from conversation.messages import ChannelName
 from conversation.opt_out.keywords import FOLDER, Keyword, keyword
+from conversation.opt_out.learned import Model, load_model
+
+PLAIN = 0.3
+"""The learned judge's sum from which a wish is plain where the patterns found none; chosen by `learn --check`."""
+
+PLAINER = 0.6
+"""The same where the patterns find the wish doubtful, or its occasion (`so often`, `at night`)."""
+
+DOUBTFUL = 0.0
+"""The sum from which it is worth asking."""
+
+UNLIKELY = -0.5
+"""Below, what the patterns find plain is asked about."""
 
 
 class OptOutVerdict(StrEnum):
@@ -119,26 +132,51 @@ def judge_opt_out(text: str) -> OptOutVerdict:
     """
     if (word := keyword(text)) is not None:
         return OptOutVerdict.YES if word is Keyword.STOP else OptOutVerdict.NO
-    verdicts = {_judge(split_sentences(text), words) for words in _load()}
-    return next(verdict for verdict in OptOutVerdict if verdict in verdicts)
+    sentences = split_sentences(text)
+    readings = [_read(sentences, words) for words in _load()]
+    if any(each.never for each in readings):
+        return OptOutVerdict.NO
+    found = next(verdict for verdict in OptOutVerdict if any(each.verdict is verdict for each in readings))
+    if (model := load_model()) is not None:
+        found = _weigh(found, sentences, model)
+    if found is OptOutVerdict.YES and any(each.softened for each in readings):
+        return OptOutVerdict.ASK
+    return found
 
 
-def _judge(sentences: tuple[str, ...], words: _Words) -> OptOutVerdict:
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """What one language's patterns make of a message."""
+
+    verdict: OptOutVerdict
+    never: bool = False
+    softened: bool = False
+
+
+def _read(sentences: tuple[str, ...], words: _Words) -> _Reading:
     prepared = [_prepare(sentence, words) for sentence in sentences]
     if any(words.never.meets(sentence) for sentence in prepared):
-        return OptOutVerdict.NO
+        return _Reading(verdict=OptOutVerdict.NO, never=True)
+    softened = any(words.soften.meets(sentence) for sentence in prepared)
     verdict = OptOutVerdict.NO
     for sentence in prepared:
         sentence = words.unless.cut(sentence)
         alone = {" ".join(part.split()) for part in sentence.removesuffix(" ?").split(",")}
         if alone & words.alone or words.yes.meets(sentence):
-            verdict = OptOutVerdict.YES
-            break
+            return _Reading(verdict=OptOutVerdict.YES, softened=softened)
         if words.ask.meets(sentence):
             verdict = OptOutVerdict.ASK
-    if verdict is OptOutVerdict.YES and any(words.soften.meets(sentence) for sentence in prepared):
-        return OptOutVerdict.ASK
-    return verdict
+    return _Reading(verdict=verdict, softened=softened)
+
+
+def _weigh(found: OptOutVerdict, sentences: tuple[str, ...], model: Model) -> OptOutVerdict:
+    """The patterns' verdict and the learned judge's joined: one may make the other's plain or doubtful, none is deaf."""
+    total = model.judge(sentences)
+    if found is OptOutVerdict.YES:
+        return found if total >= UNLIKELY else OptOutVerdict.ASK
+    if total >= (PLAINER if found is OptOutVerdict.ASK else PLAIN):
+        return OptOutVerdict.YES
+    return OptOutVerdict.ASK if total >= DOUBTFUL else found
 
 
 def narrowed(text: str) -> frozenset[ChannelName] | None:
