@@ -8,7 +8,7 @@ from engagement.answers.places import pick
 from engagement.answers.reading import Ambiguous, Reading, Understood
 from engagement.answers.setting import Setting
 from engagement.answers.text import fold
-from engagement.answers.vocabulary import Vocabulary
+from engagement.answers.vocabulary import Vocabulary, languages, vocabulary
 from engagement.answers.yes_no import judge
 
 MAX_CANDIDATES = 5
@@ -18,7 +18,7 @@ def read_all_or_none(said: str, setting: Setting, pieces: Callable[[str], Sequen
     """Several options at one stroke. `pieces`: how what follows "all but" is taken apart."""
     expectation, words = setting.expectation, setting.words
     options = expectation.options
-    if _says_none(said, words):
+    if any(_says_none(said, known) for known in _all_words()):
         return _nothing(setting)
     if not expectation.repeats:
         return None
@@ -56,12 +56,14 @@ def _says_none(said: str, words: Vocabulary) -> bool:
 
 def _nothing(setting: Setting) -> Reading | None:
     """The option for none of them; where a list has no such option, none of its options."""
-    options, words = setting.expectation.options, setting.words
-    none = [option for option in options if _is_none(option, words)]
+    options = setting.expectation.options
+    none = [option for option in options if any(_is_none(option, words) for words in _all_words())]
+    if none:
+        return Understood(values=(none[0],))
     if setting.expectation.repeats:
-        none = none or [option for option in options if words["no_options"].start(fold(option.display))]
-    none = none or [option for option in options if option.exclusive and _denies(option, words)]
-    if len(none) == 1 or (none and _is_none(none[0], words)):
+        none = [option for option in options if any(_begins_none(option, words) for words in _all_words())]
+    none = none or [option for option in options if option.exclusive and _denies(option)]
+    if len(none) == 1:
         return Understood(values=(none[0],))
     return Understood(values=()) if setting.expectation.repeats else None
 
@@ -70,8 +72,19 @@ def _is_none(option: Option, words: Vocabulary) -> bool:
     return any(words["no_options"].whole(name) for name in names_of(option))
 
 
-def _denies(option: Option, words: Vocabulary) -> bool:
-    return any(words["denying"].whole(word) or words["no_options"].whole(word) for word in fold(option.display).split())
+def _begins_none(option: Option, words: Vocabulary) -> bool:
+    return words["no_options"].start(fold(option.display)) > 0
+
+
+def _denies(option: Option) -> bool:
+    names = ("denying", "no_options")
+    said = fold(option.display).split()
+    return any(words[name].whole(word) for words in _all_words() for name in names for word in said)
+
+
+def _all_words() -> tuple[Vocabulary, ...]:
+    """Nothing is said in any language: labels may be in another than the conversation's."""
+    return tuple(vocabulary(language) for language in languages())
 
 
 def read_yes_or_no(said: str, setting: Setting) -> Reading | None:

@@ -150,6 +150,9 @@ def _choose(text: Text, said: str, setting: Setting) -> _Chosen:
         known = {option for one in chosen.ordered for option in one.options} if piece.labelled else set()
         if found is not None and known & set(found.options):
             continue
+        if found is None and _is_denied(bare, setting):
+            chosen.denied = True
+            continue
         if found is not None:
             chosen.picks.append((piece.start, found))
         elif not all(words["little_words"].whole(word) for word in bare.split()):
@@ -158,6 +161,13 @@ def _choose(text: Text, said: str, setting: Setting) -> _Chosen:
     if not chosen.picks and said and (whole := pick(said, options, words)):
         return _Chosen([(0, whole)])
     return chosen
+
+
+def _is_denied(bare: str, setting: Setting) -> bool:
+    """ "Not the patch": an option that is not meant."""
+    words = setting.words
+    kept = " ".join(word for word in bare.split() if not words["turning"].whole(word))
+    return is_turned(bare, words) and by_words(kept, setting.expectation.options, words) is not None
 
 
 def _beside_label(bare: str, setting: Setting) -> Pick | None:

@@ -36,6 +36,7 @@ def find_labels(plain: str, options: Sequence[Option], words: Vocabulary) -> Lab
         pattern = r"[^\w]+".join(re.escape(word) for word in name.split())
         for match in re.finditer(rf"(?<![^\W_]){pattern}(?![^\W_])", plain):
             if _is_filler(name, whole, match, words):
+                plain = _blanked(plain, match, " ")
                 continue
             before, after = _around(whole, match, words)
             if _is_denied(before, after, name, words):
