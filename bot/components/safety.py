@@ -37,7 +37,7 @@ SAFETY = "safety"
 
 DEFAULTS: Dict[str, Any] = {
     "statements": "conversation/triage/statements",
-    "C": 2.0,
+    "C": 1.0,
     "blocks": [["word", 1, 2], ["character", 2, 4]],
     "least": 2,
     "embedding_weights": {"e5": 3.0, "use": 2.0, "bert": 3.0},

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from conversation.language.text import split_sentences
 from conversation.triage.features import features_of, load_lexicon
 from conversation.triage.judge import by_patterns
+from conversation.triage.judgement import Judgement
 from conversation.triage.learn import background, seen_in, teach
-from conversation.triage.learned import weigh
+from conversation.triage.learned import HEADS, UNTAUGHT, add_found, weigh
 from conversation.triage.statements import Statement, read_statements
 from conversation.triage.verdict import Severity, Triage, TriageKind, Trigger, verdict_of
 
@@ -33,6 +34,13 @@ class Judged:
     def verdict(self) -> Triage:
         """Both judges joined."""
         return verdict_of(tuple(each for found, sums in self.sentences for each in weigh(found, sums)))
+
+    def judgement(self) -> Judgement:
+        """Both judges, as the bot's is joined with them."""
+        sums = [add_found(found, said) for found, said in self.sentences] or [UNTAUGHT]
+        return Judgement(
+            verdict=self.verdict(), sums=tuple(max(each[head] for each in sums) for head in range(len(HEADS)))
+        )
 
     def by_patterns(self) -> Triage:
         """The patterns alone."""

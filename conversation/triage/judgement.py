@@ -19,23 +19,26 @@ SURE = {"any": 1.6, TriageKind.CRISIS: 0.9}
 SURE_PATTERN = -0.1
 """The sum of its own head from which a critical pattern is believed at once."""
 
-WEIGHT = 0.15
+WEIGHT = 0.2
 """What one unit of the vectors' log-odds adds to a sum."""
 
 BELIEVED = 8.0
 """Log-odds count up to this, either way: no judge overrules the other whatever it says."""
 
-JOINT_LIMIT = -0.15
+JOINT_LIMIT = 0.0
 """The joint sum from which a message alarms; chosen by cross-validation (docs/safety-triage.md)."""
 
 JOINT_NAMED = {
-    TriageKind.CRISIS: -0.8,
+    TriageKind.CRISIS: -0.6,
     TriageKind.EMERGENCY: -0.3,
     TriageKind.OVERDOSE: -0.3,
     TriageKind.PREGNANCY: -0.3,
     TriageKind.MEDICATION_ERROR: -0.3,
 }
-"""The joint sum of its own head from which a kind is named."""
+"""The joint sum of its own head from which a kind is named; a crisis alarms by itself, the others name an alarm."""
+
+JOINT_RIVAL = 1.2
+"""A kind is not named where `adverse_event` says this much more than it."""
 
 LONGEST = 600
 """Characters of a message that vectors may clear: of more, an encoder reads only the beginning."""
@@ -99,8 +102,11 @@ def join_judgements(words: Judgement, vectors: Mapping[str, float] | None) -> Tr
         return words.verdict
     joint = {head: total + WEIGHT * odd for head, total, odd in zip(HEADS, words.sums, odds, strict=True)}
     alarmed = joint["any"] >= JOINT_LIMIT
+    rival = joint[TriageKind.ADVERSE_EVENT] - JOINT_RIVAL
     named = [
-        kind for kind, limit in JOINT_NAMED.items() if joint[kind] >= limit and (alarmed or kind is TriageKind.CRISIS)
+        kind
+        for kind, limit in JOINT_NAMED.items()
+        if joint[kind] >= max(limit, rival) and (alarmed or kind is TriageKind.CRISIS)
     ]
     if not alarmed and not named:
         return Triage()
