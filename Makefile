@@ -36,6 +36,7 @@ demo: setup  ## The whole of it on this machine: phone, web chat, mailbox, coord
 	@$(PY)/perennial demo
 
 test: setup browser  ## Every test, and the demo's scripted conversation
+	@$(PY)/perennial train
 	@$(PY)/python -m pytest
 	@cd bot && .venv/bin/python -m pytest -q tests
 	@$(PY)/perennial demo --script
