@@ -23,8 +23,8 @@ from conversation.messages import ChannelName
 from conversation.opt_out.keywords import FOLDER, Keyword, keyword
 from conversation.opt_out.learned import Model, load_model
 
-PLAIN = 0.3
-"""The learned judge's sum from which a wish is plain where the patterns found none; chosen by `learn --check`."""
+PLAIN = 0.4
+"""The learned judge's sum from which a wish is plain where the patterns found none (`learn --check`, corpus `fresh`)."""
 
 PLAINER = 0.6
 """The same where the patterns find the wish doubtful, or its occasion (`so often`, `at night`)."""
@@ -32,7 +32,7 @@ PLAINER = 0.6
 DOUBTFUL = 0.0
 """The sum from which it is worth asking."""
 
-UNLIKELY = -0.5
+UNLIKELY = -0.3
 """Below, what the patterns find plain is asked about."""
 
 
