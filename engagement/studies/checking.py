@@ -18,7 +18,9 @@ from engagement.words.placeholders import FACTS, parse_placeholders
 from engagement.yaml_lines import Document, Fault, Place, in_order, read_yaml
 
 STUDY_FILE = "study.yml"
-_KNOWN_FILES = re.compile(r"study\.yml|README\.md|content/.+|eligibility\.yml|check_ins\.yml|questionnaires/[^/]+\.json")
+_KNOWN_FILES = re.compile(
+    r"study\.yml|README\.md|content/.+|eligibility\.yml|check_ins\.yml|questionnaires/[^/]+\.json"
+)
 _WHOLE = "study.yml is a mapping of fields; see docs/adding-a-study.md"
 _FILES = (
     "unknown file; a pack has study.yml, README.md, content/, questionnaires/*.json, eligibility.yml and check_ins.yml"

@@ -87,7 +87,8 @@ def test_check_ins(tmp_path: Path, before: str, behind: str, fault: str) -> None
 
 def test_a_questionnaire_that_is_none_or_that_nothing_uses(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
-    one.mkdir(), two.mkdir()
+    one.mkdir()
+    two.mkdir()
     assert any("prescreen.json:1:" in line for line in faults(one, form="{"))
     (two / "questionnaires").mkdir()
     (two / "questionnaires" / "lonely.json").write_text(json.dumps(FORM))
