@@ -68,13 +68,25 @@ def read_measure(text: Text, setting: Setting) -> Reading:
 
 
 def _in_another_unit(amount: Amount, values: tuple[Value, ...], setting: Setting) -> Ambiguous | None:
-    """A bare 98.6 where degrees Celsius up to 45 are asked for: was it Fahrenheit?"""
+    """A bare 98.6 where degrees Celsius up to 45 are asked for: was it Fahrenheit? A bare 150 for kg in the US: pounds?"""
     unit = unit_of(setting.expectation.unit)
     partner = unit_of(unit.partner) if unit else None
-    if amount.unit or unit is None or partner is None or check_limits(values, setting.expectation) is None:
+    if amount.unit or unit is None or partner is None:
+        return None
+    allowed = check_limits(values, setting.expectation) is None
+    if allowed and not _may_be_customary(unit, setting):
         return None
     value = _valued(_rounded(partner.convert(amount.value, unit), setting), unit, setting)
-    return None if check_limits((value,), setting.expectation) else Ambiguous(candidates=(value,), doubt="unit")
+    if check_limits((value,), setting.expectation):
+        return None
+    return Ambiguous(candidates=(*values, value) if allowed else (value,), doubt="unit")
+
+
+def _may_be_customary(unit: Unit, setting: Setting) -> bool:
+    """Only where the item's own bounds tell what can be: without them any number could be in any unit."""
+    expectation = setting.expectation
+    bounded = expectation.minimum is not None and expectation.maximum is not None
+    return unit.code == "kg" and expectation.kind == "quantity" and bounded and setting.customary_units
 
 
 def _counts_each(every: list[Amount], tokens: tuple[Token, ...]) -> bool:

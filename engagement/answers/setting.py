@@ -38,6 +38,11 @@ class Setting:
         return self.region in read_words("regions")["decimal_comma"]
 
     @property
+    def customary_units(self) -> bool:
+        """Do people there think in pounds rather than kilograms?"""
+        return self.region in read_words("regions")["customary_units"]
+
+    @property
     def clock_of_24_hours(self) -> bool:
         """Does a bare 8:30 mean the morning?"""
         return self.region in read_words("regions")["clock_of_24_hours"]
