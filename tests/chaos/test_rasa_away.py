@@ -1,6 +1,7 @@
 """Rasa killed, away or hanging: what needs no dialogue is answered at once, the rest when it is back, once."""
 
 import asyncio
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ async def test_rasa_killed_in_the_middle_of_turns(
     recorded = asyncio.Event()
     run = HandOver.run
 
+    @wraps(run)
     async def run_and_linger(self: HandOver, *call: Any) -> list[dict[str, Any]]:
         result = await run(self, *call)
         recorded.set()

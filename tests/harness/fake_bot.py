@@ -11,10 +11,17 @@ from service.demo.world import free_port
 from tests.harness.keys import BOT_TOKEN
 
 HAND_OVER = "action_hand_over"
+PRESCREEN = "action_start_questionnaire"
+FORM = ("validate_questionnaire_form", "action_ask_answer")
+"""What the form calls for each message while a question is open."""
+
+_INTENTS = {HAND_OVER: "ask_person", PRESCREEN: "start_prescreen"}
 
 
 class FakeBot:
-    """Answers a text by `answers` (text → content key, or `HAND_OVER` to call that action), else by `otherwise`.
+    """Answers a text by `answers` (text → content key, or `HAND_OVER`, `PRESCREEN` to call that action), else by `otherwise`.
+
+    While a question is open, a text that `answers` does not have goes to the form's actions, as with the real bot.
 
     `delay`: seconds a turn takes. `fail_with`: the statuses of the next turns, one each. `hang`: while it is not set,
     turns wait. `safety`: text → chances by its safety judge, which has none for other texts. `down()` and `up()` close and
@@ -70,10 +77,10 @@ class FakeBot:
             return web.json_response({"error": "turn_failed"}, status=self.fail_with.pop(0))
         key = self.answers.get(asked["text"], self.otherwise)
         try:
-            replies = await self._hand_over(asked) if key == HAND_OVER else [{"say": key}]
+            replies = await self._replies(asked, key)
         except (aiohttp.ClientError, TimeoutError):
             return web.json_response({"error": "actions_unavailable"}, status=503)
-        intent = {"name": "ask_person" if key == HAND_OVER else key, "confidence": 0.9}
+        intent = {"name": _INTENTS.get(key, key), "confidence": 0.9}
         return web.json_response(
             {
                 "turn": asked["turn"],
@@ -86,10 +93,22 @@ class FakeBot:
             }
         )
 
-    async def _hand_over(self, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    async def _replies(self, asked: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+        if asked["text"] not in self.answers and asked["slots"]["pending"] == "question":
+            names: tuple[str, ...] = FORM
+        elif key == PRESCREEN:
+            names = (PRESCREEN, FORM[1])
+        elif key == HAND_OVER:
+            names = (HAND_OVER,)
+        else:
+            return [{"say": key}]
+        return [reply for name in names for reply in await self._act(asked, name, _INTENTS.get(key, key))]
+
+    async def _act(self, asked: Mapping[str, Any], action: str, intent: str) -> list[dict[str, Any]]:
+        """What one action says."""
         latest = {
             "text": asked["text"],
-            "intent": {"name": "ask_person"},
+            "intent": {"name": intent},
             "entities": [],
             "metadata": asked["metadata"],
         }
@@ -103,7 +122,7 @@ class FakeBot:
             "active_loop": {},
             "latest_action_name": None,
         }
-        call = {"next_action": HAND_OVER, "sender_id": asked["conversation"], "tracker": tracker, "version": "3.6.21"}
+        call = {"next_action": action, "sender_id": asked["conversation"], "tracker": tracker, "version": "3.6.21"}
         headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
         timeout = aiohttp.ClientTimeout(total=10)
         async with (

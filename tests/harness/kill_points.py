@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 import channels.webchat.live as live
@@ -16,9 +17,11 @@ import conversation.dialogue as dialogue
 import conversation.screening as screening
 import conversation.stages as stages
 import conversation.workers as workers
+import engagement.interviews.taking as taking
 import service.app as app
 import service.email as mail
 from actions.hand_over import HandOver
+from actions.interview import AskQuestion, StartInterview, TakeAnswer
 from channels.email.send import EmailSender
 from channels.sms.send import SmsSender
 from channels.webchat.live import LiveBackend
@@ -48,6 +51,7 @@ def _before(owner: Any, name: str) -> Callable[[Die], None]:
     def install(die: Die) -> None:
         original = getattr(owner, name)
 
+        @wraps(original)  # what registers actions counts their parameters
         async def patched(*args: Any, **kwargs: Any) -> Any:
             die()
             return await original(*args, **kwargs)
@@ -61,6 +65,7 @@ def _after(owner: Any, name: str, *, when: Callable[[Any], bool] = lambda result
     def install(die: Die) -> None:
         original = getattr(owner, name)
 
+        @wraps(original)
         async def patched(*args: Any, **kwargs: Any) -> Any:
             result = await original(*args, **kwargs)
             if when(result):
@@ -156,7 +161,15 @@ MAIL_POINTS: Mapping[str, Callable[[Die], None]] = {
 }
 """A turn that comes by SMTP; the first two lie before the 250."""
 
+QUESTION_POINTS: Mapping[str, Callable[[Die], None]] = {
+    "questionnaire_begun": _after(StartInterview, "run"),
+    "answer_not_committed": _after(taking, "_save"),
+    "answer_committed": _after(TakeAnswer, "run"),
+    "question_looked_up": _after(AskQuestion, "run"),
+}
+"""A turn while a questionnaire is open. The first is met by the message that asks for it; `_save` is met by that one too."""
+
 
 def install(point: str, passage: int) -> None:
     """Put in one kill point."""
-    {**POINTS, **CHAT_POINTS, **MAIL_POINTS}[point](die_at_passage(passage))
+    {**POINTS, **CHAT_POINTS, **MAIL_POINTS, **QUESTION_POINTS}[point](die_at_passage(passage))

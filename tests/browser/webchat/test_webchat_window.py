@@ -266,11 +266,11 @@ async def test_banners_say_where_the_conversation_stands(demo: Demo, open_page: 
 
 async def test_a_flood_waits_its_turn_and_all_of_it_arrives(demo: Demo, open_page: OpenPage) -> None:
     page = await enter(demo, open_page)
-    for number in range(12):
+    for number in range(32):
         await write(page, str(number))
     await expect(page.get_by_text("You are writing very fast")).to_be_visible()
-    await expect(page.locator(".state", has_text=re.compile("^Sent$"))).to_have_count(12, timeout=20_000)
-    assert [message.text for message in demo.backend.accepted] == [str(number) for number in range(12)]
+    await expect(page.locator(".state", has_text=re.compile("^Sent$"))).to_have_count(32, timeout=20_000)
+    assert [message.text for message in demo.backend.accepted] == [str(number) for number in range(32)]
     await expect(page.locator("#problem")).to_be_empty()
 
 
