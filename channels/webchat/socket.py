@@ -54,7 +54,7 @@ BUSY_SECONDS = 5.0
 
 
 _MESSAGES = Pace(burst=30, per_minute=60)
-_FRAMES = Pace(burst=60, per_minute=120)
+_FRAMES = Pace(burst=150, per_minute=300)
 _REFUSALS = Pace(burst=20, per_minute=6)
 
 
