@@ -49,7 +49,7 @@ async def list_cases(connection: AsyncConnection, keyring: Keyring, *, at: datet
         select(escalations, participants.c.name)
         .join(participants, participants.c.id == escalations.c.participant_id)
         .where(escalations.c.closed_at.is_(None))
-        .order_by(escalations.c.severity, escalations.c.due_at)
+        .order_by(escalations.c.severity, escalations.c.due_at, escalations.c.opened_at, escalations.c.id)
         .limit(200)
     )
     return [_case(row, keyring, at) for row in rows]

@@ -13,7 +13,7 @@ from conversation.settling import Settlement, read_settlements
 from conversation.transcript import Entry, read_transcript
 from engagement.audit import record_audit
 from engagement.instruments import Instruments
-from engagement.interviews.reading import Shown
+from engagement.interviews.shown import Shown
 from engagement.optout_history import Line, list_silenced, newest_inbound, read_opt_outs
 from engagement.optouts import silenced_channels
 from storage.crypto import Keyring

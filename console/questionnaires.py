@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engagement.instruments import Instruments
-from engagement.interviews.reading import Kept, Shown, show_responses
+from engagement.interviews.reading import show_responses
+from engagement.interviews.shown import Kept, Shown
 from storage.crypto import Keyring
 from storage.tables import participants, questionnaire_responses, verdicts
 

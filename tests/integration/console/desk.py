@@ -32,9 +32,11 @@ class Desk:
         return (await self.post("/console/sign-in", email=email, password=password))[0]
 
     async def case_of(self, reason: str = "asked") -> str:
-        """The newest waiting case's path."""
+        """The path of the newest case that waits for this reason."""
         _, page = await self.get("/console")
-        return str(re.findall(r'href="(/console/cases/[0-9a-f-]{36})"', page)[-1])
+        return str(
+            re.findall(rf'href="(/console/cases/[0-9a-f-]{{36}})">\s*<strong>[^<]*: {reason}</strong>', page)[-1]
+        )
 
     async def form_of(self, case: str) -> dict[str, str]:
         _, page = await self.get(case)

@@ -10,7 +10,8 @@ import pytest
 
 from engagement.instruments import Instruments, decide_verdict, load_instruments
 from engagement.interviews import begin, hear
-from engagement.interviews.reading import Change, Kept, Shown, show_responses
+from engagement.interviews.reading import show_responses
+from engagement.interviews.shown import Change, Kept, Shown
 from engagement.questionnaires import to_response
 from service.settings import ROOT
 
