@@ -76,7 +76,14 @@ async def migrate_all(settings: Settings, secrets: Secrets) -> int:
 
 async def build(settings: Settings, secrets: Secrets) -> Built:
     """Connect everything; nothing is started yet."""
-    database = Database(database_url(settings), secrets.keyring, pool_size=settings.workers * 2 + 12)
+    # A dialogue keeps one connection and, while its action or its end commits, uses a second. PostgreSQL's default of 100
+    # connections carries two such processes.
+    database = Database(
+        database_url(settings),
+        secrets.keyring,
+        pool_size=settings.workers + 8,
+        redoable_size=settings.workers * 2 + 6,
+    )
     packs = load_packs(ROOT / "studies")
     languages = tuple(dict.fromkeys(language for pack in packs.values() for language in pack.languages))
     registry = Registry(

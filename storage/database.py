@@ -19,13 +19,14 @@ class Database:
     `autocommit()` gives one on which every statement is its own transaction: no BEGIN and COMMIT to wait for.
     `redoable` is an engine for work that is done again should the database crash within the next moment: its commits
     do not wait for the disk (`synchronous_commit`). A later commit that waits takes along all that came before it.
+    Each engine opens as many connections as are used at once, `pool_size` and `redoable_size` at most.
     """
 
-    def __init__(self, url: str, keyring: Keyring, *, pool_size: int = 20) -> None:
+    def __init__(self, url: str, keyring: Keyring, *, pool_size: int = 16, redoable_size: int = 8) -> None:
         self.url = make_url(url).set(drivername="postgresql+psycopg")
         self.keyring = keyring
         self.engine = self._engine(pool_size)
-        self.redoable = self._engine(pool_size)
+        self.redoable = self._engine(redoable_size)
         event.listen(self.redoable.sync_engine, "connect", _wait_for_no_disk)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
