@@ -24,6 +24,8 @@ TELLING = 3
 WORD_ODDS = math.log(20)
 MARK_ODDS = math.log(10)
 ENDING_ODDS = math.log(2.5)
+PLAUSIBLE = -2.6
+"""Log-likelihood a letter below which a word on no list is no word of any language served; uniform letters have -3.3."""
 LETTERS_BELIEVED, LETTERS_LIMIT = 0.2, math.log(20)
 LISTED_BELIEVED, LISTED_LIMIT = 0.12, 1.6
 """Share of what the letters of a word say that is believed (log odds), and the most for one word; the same for a listed word,
@@ -147,6 +149,8 @@ def _letter_odds(words: tuple[str, ...], served: tuple[str, ...]) -> dict[str, f
         likelihoods = word_likelihoods(word, served)
         if likelihoods is None:
             return {}
+        if not listed and max(likelihoods) < PLAUSIBLE * (len(word) + 1):
+            continue  # nobody's word: keys pressed at random, a strange name
         for language, likelihood in zip(served, likelihoods, strict=True):
             others = max(each for name, each in zip(served, likelihoods, strict=True) if name != language)
             odds[language] += min(max(share * (likelihood - others), -limit), limit)

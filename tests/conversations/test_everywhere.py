@@ -19,7 +19,7 @@ QUESTIONS = {
         ("¿Cuánto tardan los resultados?", "faq/how_long_results"),
     ],
 }
-NONSENSE = ("xkcd qwzzt blorp", "frumious vortig nambo")
+NONSENSE = ("xkcd qwzzt blorp", "lkjhg poiuy mnbvc")
 YES = {"en": "Yes please", "es": "Sí, por favor"}
 NO = {"en": "No thanks", "es": "No, gracias"}
 ASKS = {"en": "I want to talk to a real person", "es": "Quiero hablar con una persona"}

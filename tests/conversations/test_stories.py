@@ -87,7 +87,7 @@ async def test_one_miss_is_forgotten_after_an_answer(script: Script) -> None:
 
 async def test_a_question_instead_of_yes_or_no_is_answered(script: Script) -> None:
     phone = script.phone()
-    for nonsense in ("xkcd qwzzt blorp", "frumious vortig nambo"):
+    for nonsense in ("xkcd qwzzt blorp", "lkjhg poiuy mnbvc"):
         await phone.say(nonsense)
     await phone.news(2)
     await phone.say("How much does the test cost?")
@@ -98,7 +98,7 @@ async def test_a_question_instead_of_yes_or_no_is_answered(script: Script) -> No
 
 async def test_yes_days_later_still_means_the_offer(script: Script) -> None:
     phone = script.phone()
-    for nonsense in ("xkcd qwzzt blorp", "frumious vortig nambo"):
+    for nonsense in ("xkcd qwzzt blorp", "lkjhg poiuy mnbvc"):
         await phone.say(nonsense)
     await phone.news(2)
     with script.advance(days=2):
