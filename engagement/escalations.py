@@ -1,7 +1,6 @@
 """Escalations: a conversation that waits for a person, with a reason, a severity and a clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,37 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engagement.audit import record_audit
+from engagement.reasons import REASONS, Reason
 from storage.crypto import Keyring
 from storage.ids import new_id
 from storage.tables import escalations
 
-
-@dataclass(frozen=True, kw_only=True)
-class Reason:
-    """A kind of escalation. `severity` 1 (at once) to 4; `holds`: the bot stays silent until a coordinator closes it."""
-
-    name: str
-    severity: int
-    holds: bool
-
-
-REASONS = {
-    reason.name: reason
-    for reason in (
-        Reason(name="crisis", severity=1, holds=True),
-        Reason(name="emergency", severity=1, holds=True),
-        Reason(name="overdose", severity=1, holds=True),
-        Reason(name="adverse_event", severity=2, holds=False),
-        Reason(name="medication_error", severity=2, holds=False),
-        Reason(name="pregnancy", severity=2, holds=False),
-        Reason(name="distress", severity=2, holds=True),
-        Reason(name="asked", severity=3, holds=True),
-        Reason(name="missed", severity=3, holds=True),
-        Reason(name="problem", severity=3, holds=True),
-        Reason(name="check_in", severity=3, holds=False),
-        Reason(name="review", severity=3, holds=False),
-    )
-}
+__all__ = ["REASONS", "Reason", "close_escalation", "held", "holding_escalation", "open_escalation"]
 
 
 async def open_escalation(

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from engagement.escalations import REASONS
 from engagement.fhirpath import BadExpression, Expr, parse_expression
 from engagement.instruments.model import CheckIn, Criterion, Eligibility, Instrument, Instruments, Threshold
 from engagement.instruments.wordings import criterion_wordings, key_of, wordings_of
 from engagement.questionnaires import BadQuestionnaire, parse_questionnaire
+from engagement.reasons import REASONS
 from engagement.words import Wording
 from engagement.words.approvals import APPROVAL_ID
 from engagement.yaml_lines import Document, Fault, Place, in_order, read_yaml
