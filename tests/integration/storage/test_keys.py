@@ -19,7 +19,7 @@ from storage.crypto import CryptoError, Keyring, make_key, parse_keyring
 from storage.database import Database
 from storage.ids import new_id
 from storage.rotate import rotate_keys
-from storage.tables import messages, metadata, permissions, settlements
+from storage.tables import messages, metadata, permissions, questionnaire_responses, settlements, verdicts
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 STUDY = "parkinson-lrrk2-gba1"
@@ -88,6 +88,33 @@ async def fill(database: Database) -> Any:
                 at=AT,
                 actor=str(maya),
                 reason=keyring.seal("on the phone", place="settlements.reason", row=line),
+            )
+        )
+        response, verdict = new_id(), new_id()
+        await connection.execute(
+            insert(questionnaire_responses).values(
+                id=response,
+                participant_id=who,
+                study_slug=STUDY,
+                kind="prescreen",
+                name="prescreen",
+                form_sha256="0" * 64,
+                status="completed",
+                channel="sms",
+                started_at=AT,
+                updated_at=AT,
+                state=keyring.seal("{}", place="questionnaire_responses.state", row=response),
+            )
+        )
+        await connection.execute(
+            insert(verdicts).values(
+                id=verdict,
+                response_id=response,
+                participant_id=who,
+                study_slug=STUDY,
+                verdict="needs_review",
+                at=AT,
+                trace=keyring.seal("[]", place="verdicts.trace", row=verdict),
             )
         )
     assert issued is not None

@@ -21,7 +21,9 @@ from storage.tables import (
     metadata,
     opt_outs,
     permissions,
+    questionnaire_responses,
     settlements,
+    verdicts,
 )
 from tests.harness.postgres import KEYRING
 
@@ -57,6 +59,33 @@ async def filled(database: Database) -> Database:
         await connection.execute(
             insert(settlements).values(
                 id=new_id(), message_id=message, arrived=True, at=AT, actor="maya", reason=b"sealed"
+            )
+        )
+        response = new_id()
+        await connection.execute(
+            insert(questionnaire_responses).values(
+                id=response,
+                participant_id=who,
+                study_slug=STUDY,
+                kind="prescreen",
+                name="prescreen",
+                form_sha256="0" * 64,
+                status="completed",
+                channel="sms",
+                started_at=AT,
+                updated_at=AT,
+                state=b"sealed",
+            )
+        )
+        await connection.execute(
+            insert(verdicts).values(
+                id=new_id(),
+                response_id=response,
+                participant_id=who,
+                study_slug=STUDY,
+                verdict="needs_review",
+                at=AT,
+                trace=b"sealed",
             )
         )
         for number in range(4):
