@@ -9,7 +9,22 @@ branch_labels = None
 depends_on = None
 
 
+def _refuse_change(sealed: str) -> str:
+    """Ledgers refuse every change but that of their sealed columns while keys rotate."""
+    return f"""
+create or replace function refuse_change() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' and current_setting('perennial.reseal', true) = 'on'
+        and to_jsonb(old) - {sealed} = to_jsonb(new) - {sealed} then
+        return new;
+    end if;
+    raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
+end $$
+"""
+
+
 def upgrade() -> None:
+    op.execute(_refuse_change("array['reason', 'trace']"))
     op.create_table(
         "questionnaire_responses",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -78,3 +93,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("verdicts")
     op.drop_table("questionnaire_responses")
+    op.execute(_refuse_change("'reason'"))
