@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversation.alarm import open_alarm
 from conversation.messages import ChannelName, OptOutType
 from conversation.opt_out import Keyword, OptOutVerdict, judge_opt_out, keep, keyword, narrowed
+from conversation.triage import is_alarm, triage
 from conversation.turn import House, Turn
 from engagement.optouts import ALL_CHANNELS, record_opt_in, record_opt_out, silenced_channels
 
@@ -31,6 +33,11 @@ async def obey_keywords(turn: Turn, connection: AsyncConnection, house: House) -
         only = frozenset({ChannelName(str(turn.details["opt_out_channel"]))})
         return await _opt_out(turn, connection, channels=only, answered=False)
     verdict = judge_opt_out(turn.text)
+    if verdict is not OptOutVerdict.NO and is_alarm(found := triage(turn.text, languages=house.languages)):
+        # "Stop texting me, I can't go on": obeyed, and a person is told; where it may be no opt-out, safety goes first.
+        if verdict is not OptOutVerdict.YES:
+            return turn
+        await open_alarm(turn, connection, found)
     if verdict is OptOutVerdict.YES:
         return await _opt_out(turn, connection, channels=narrowed(turn.text), answered=False)
     if verdict is OptOutVerdict.ASK and turn.identity == "verified":

@@ -204,3 +204,22 @@ async def test_accept_twice_at_once_stores_one(script: Script) -> None:
     assert sorted(one.repeated for one in received) == [False, *[True] * 5]
     assert len({one.id for one in received}) == 1
     await script.settled()
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "reason"),
+    [
+        ("Stop texting me. I want to die", "optout/confirmed", "crisis"),
+        ("stop texting me, these pills gave me a terrible rash", "optout/confirmed", "adverse_event"),
+        ("please stop texting me, I want to kill myself tonight", "safety/crisis", "crisis"),  # not plainly an opt-out
+    ],
+)
+async def test_who_asks_for_silence_in_trouble_is_not_overlooked(
+    script: Script, text: str, said: str, reason: str
+) -> None:
+    phone = script.phone()
+    await phone.say(text)
+    await phone.expect(said)
+    who = await participant(script, "sms", phone.number)
+    found = await script.place.rows("select reason from escalations where participant_id = %s", who)
+    assert [row["reason"] for row in found] == [reason]
