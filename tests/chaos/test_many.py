@@ -68,7 +68,10 @@ async def test_a_flood_with_a_third_repeated(place: Place, fake_bot: FakeBot) ->
     outcomes = await place.rows("select outcome, count(*) as n from messages where direction = 'in' group by outcome")
     answered = len(handed_over) + len(questions)
     assert {row["outcome"]: row["n"] for row in outcomes} == {"held": len(held), "answered": answered}
-    assert len(fake_bot.turns) == place.twilio.posts == answered
+    assert place.twilio.posts == answered
+    # A process that looked for its next turn just before the other one finished it asks the bot once more; the fence
+    # lets one of them write.
+    assert len({turn["turn"] for turn in fake_bot.turns}) == answered
     wanted = owed(handed_over + questions)
     assert {number: await place.said(number) for number in wanted} == wanted
 
