@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engagement.audit import record_audit
-from engagement.stages import STAGES
 from storage.crypto import Keyring
 from storage.database import lock_in_transaction
 from storage.ids import new_id
@@ -18,6 +17,8 @@ from storage.tables import (
     conversations,
     enrolments,
     escalations,
+    journey_dates,
+    journey_events,
     messages,
     participants,
     questionnaire_responses,
@@ -153,7 +154,14 @@ async def enrol(
     row = new_id()
     made = await connection.scalar(
         insert_or(enrolments)
-        .values(id=row, participant_id=participant_id, study_slug=study_slug, stage=FIRST_STAGE, created_at=at)
+        .values(
+            id=row,
+            participant_id=participant_id,
+            study_slug=study_slug,
+            stage=FIRST_STAGE,
+            created_at=at,
+            replan_at=at,
+        )
         .on_conflict_do_nothing()
         .returning(enrolments.c.id)
     )
@@ -161,29 +169,6 @@ async def enrol(
         await connection.execute(
             insert(stage_history).values(id=new_id(), enrolment_id=row, to_stage=FIRST_STAGE, at=at, cause=cause)
         )
-
-
-async def move_stage(
-    connection: AsyncConnection, participant_id: UUID, study_slug: str, *, to: str, at: datetime, cause: str
-) -> bool:
-    """Move an enrolment on to a later stage; False (and nothing changed) where it is there or further already."""
-    await enrol(connection, participant_id, study_slug, at=at, cause=cause)
-    row = (
-        await connection.execute(
-            select(enrolments.c.id, enrolments.c.stage)
-            .where(enrolments.c.participant_id == participant_id, enrolments.c.study_slug == study_slug)
-            .with_for_update()
-        )
-    ).one()
-    if STAGES.index(row.stage) >= STAGES.index(to):
-        return False
-    await connection.execute(update(enrolments).where(enrolments.c.id == row.id).values(stage=to))
-    await connection.execute(
-        insert(stage_history).values(
-            id=new_id(), enrolment_id=row.id, from_stage=row.stage, to_stage=to, at=at, cause=cause
-        )
-    )
-    return True
 
 
 async def mark_verified(connection: AsyncConnection, contact_id: UUID, *, at: datetime) -> None:
@@ -239,7 +224,10 @@ async def merge_participants(
         )
         .values(status="stopped")
     )
-    for table in (contact_points, messages, escalations, verifications, questionnaire_responses):
+    for table in (
+        *(contact_points, messages, escalations, verifications, questionnaire_responses),
+        *(journey_events, journey_dates),
+    ):
         await connection.execute(update(table).where(table.c.participant_id == source).values(participant_id=target))
     theirs = select(enrolments.c.study_slug).where(enrolments.c.participant_id == target)
     await connection.execute(
@@ -247,6 +235,8 @@ async def merge_participants(
         .where(enrolments.c.participant_id == source, enrolments.c.study_slug.not_in(theirs))
         .values(participant_id=target)
     )
+    # What they have done in both places adds up: stage and plan are worked out anew.
+    await connection.execute(update(enrolments).where(enrolments.c.participant_id == target).values(replan_at=at))
     await connection.execute(
         update(participants)
         .where(or_(participants.c.id == source, participants.c.merged_into == source))

@@ -15,7 +15,7 @@ from engagement.instruments import Eligibility, Finding, Instruments, Verdict, d
 from engagement.interviews.interview import Interview, answer_of
 from engagement.interviews.lines import Line
 from engagement.interviews.lines import at as text_of
-from engagement.participants import move_stage
+from engagement.journeys import record_event
 from engagement.questionnaires import to_response
 from storage.crypto import Keyring
 from storage.ids import new_id
@@ -40,6 +40,7 @@ async def finish(
     """Record what the answers come to and return what is said."""
     eligibility = instruments.eligibility
     if eligibility is None or eligibility.questionnaire != interview.instrument.name:
+        await _record_done(connection, "check_in_completed", participant_id, instruments.study, response_id, at=at)
         return [Line(key="check_in/thanks")]
     verdict, findings = decide_verdict(eligibility, to_response(interview.state, authored=at), at=at)
     row = new_id()
@@ -67,7 +68,7 @@ async def finish(
         at=at,
         details={"study": instruments.study, "verdict": verdict.value},
     )
-    await move_stage(connection, participant_id, instruments.study, to="prescreened", at=at, cause="pre-screening")
+    await _record_done(connection, "prescreened", participant_id, instruments.study, response_id, at=at)
     await _record_recontact(connection, interview, participant_id, instruments.study, cause_id=cause_id, at=at)
     if verdict is Verdict.REVIEW:
         await open_escalation(
@@ -81,6 +82,14 @@ async def finish(
             triggers=[f"unknown: {finding.criterion}" for finding in findings if finding.met is None],
         )
     return [_explained(verdict, findings, eligibility)]
+
+
+async def _record_done(
+    connection: AsyncConnection, kind: str, participant_id: UUID, study: str, response_id: UUID, *, at: datetime
+) -> None:
+    await record_event(
+        connection, participant_id, study, kind, at=at, now=at, source="questionnaire", key=str(response_id)
+    )
 
 
 def _explained(verdict: Verdict, findings: tuple[Finding, ...], eligibility: Eligibility) -> Line:

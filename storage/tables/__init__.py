@@ -1,8 +1,10 @@
 """Every table, by theme. Import from here: `from storage.tables import messages`."""
 
+from storage.tables.attachments import attachments
 from storage.tables.base import metadata
 from storage.tables.content import content_versions
 from storage.tables.conversation import conversations, effects, message_events, messages
+from storage.tables.journeys import journey_dates, journey_events
 from storage.tables.ledgers import APPEND_ONLY, audit_events, opt_outs, permissions, settlements, stage_history
 from storage.tables.people import contact_points, enrolments, participants, studies, verifications
 from storage.tables.questionnaires import questionnaire_responses, verdicts
@@ -10,6 +12,7 @@ from storage.tables.staff import coordinators, escalations, sessions
 
 __all__ = [
     "APPEND_ONLY",
+    "attachments",
     "audit_events",
     "contact_points",
     "content_versions",
@@ -18,6 +21,8 @@ __all__ = [
     "effects",
     "enrolments",
     "escalations",
+    "journey_dates",
+    "journey_events",
     "message_events",
     "messages",
     "metadata",

@@ -1,6 +1,6 @@
 """Participants, how they are reached, the studies they are in, and codes that prove a contact point is theirs."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, Uuid, text
 
 from storage.tables.base import blind_index, metadata, moment, of_participant, row_id, sealed
 
@@ -47,7 +47,10 @@ enrolments = Table(
     Column("study_slug", Text, ForeignKey("studies.slug"), nullable=False),
     Column("stage", Text, nullable=False),
     moment("created_at", now=True),
+    moment("replan_at"),
+    Column("planned_with", Text, comment="the hash of the plan that was last worked out"),
     UniqueConstraint("participant_id", "study_slug"),
+    Index("ix_enrolments_replan", "replan_at", postgresql_where=text("replan_at is not null")),
 )
 
 verifications = Table(
