@@ -15,6 +15,7 @@ from sqlalchemy import Interval, Row, bindparam, func, insert, literal_column, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
+from conversation.attachments import attachments_of
 from conversation.errors import FateUnknown, SendFailed
 from conversation.gate import Facts, decide_delivery
 from conversation.messages import ChannelName, DeliveryStatus, OutboundMessage, Sender, SendProblem
@@ -179,6 +180,7 @@ async def _compose(
         text=keyring.open(row.body, place="messages.body", row=row.id),
         language=row.language,
         quick_replies=tuple(row.replies or ()),
+        attachments=await attachments_of(connection, keyring, row.id) if row.channel == ChannelName.EMAIL else (),
         attributes=await prepare(connection, row.id) if prepare else {},
     )
 

@@ -3,12 +3,18 @@
 A channel's parser turns bytes into an `InboundMessage`; the outbox hands an `OutboundMessage` to a channel's sender.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
+
+MAX_ATTACHED = 7 * 1024 * 1024
+"""Octets of one file. In base64 that is below the 10 MB that even careful relays take."""
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+(?:; ?[a-z]+=[A-Za-z0-9-]+)*")
 
 
 class ChannelName(StrEnum):
@@ -49,10 +55,31 @@ class InboundMessage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that goes out with a mail. `name` tells nobody anything of a person; `media_type`: RFC 2045, values unquoted.
+
+    Raises ValueError where it could not be sent: a name with a path, a media type that is none, more than `MAX_ATTACHED`.
+    """
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not _FILE_NAME.fullmatch(self.name):
+            raise ValueError("not a plain file name")
+        if not _MEDIA_TYPE.fullmatch(self.media_type):
+            raise ValueError("not a media type")
+        if len(self.content) > MAX_ATTACHED:
+            raise ValueError("the file is too large for a mail")
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutboundMessage:
     """One rendered message on its way to a provider. `id` is the outbox id: it names the send everywhere.
 
-    `attributes` carry what only one channel needs (e-mail: `subject`, `in_reply_to`, `references`, `reply_to`).
+    `attributes` carry what only one channel needs (e-mail: `subject`, `in_reply_to`, `references`, `reply_to`);
+    `attachments` only e-mail has.
     """
 
     id: UUID
@@ -62,6 +89,7 @@ class OutboundMessage:
     text: str
     language: str
     quick_replies: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -11,7 +11,9 @@ from sqlalchemy import Uuid, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversation.attachments import add_attachments
 from conversation.content import Registry, Rendered
+from conversation.messages import Attachment
 from conversation.say import Say
 from storage.crypto import Keyring
 from storage.ids import new_id
@@ -89,8 +91,12 @@ class Outbox:
         key: str,
         cause_id: UUID | None,
         at: datetime,
+        attachments: Sequence[Attachment] = (),
     ) -> int:
-        """Queue these says under `key`; what already stands under a key is left as it is. Returns the rows added."""
+        """Queue these says under `key`; what already stands under a key is left as it is. Returns the rows added.
+
+        `attachments` go with the mail; the other channels carry none, there they are left out.
+        """
         rendered = [
             (
                 say,
@@ -125,7 +131,7 @@ class Outbox:
                         author="bot",
                     )
                 )
-        return await self._insert(connection, rows)
+        return await self._insert(connection, rows, attachments if to.channel == "email" else ())
 
     async def queue_words(
         self, connection: AsyncConnection, text: str, *, to: Addressee, key: str, author: str, at: datetime
@@ -207,10 +213,18 @@ class Outbox:
             "expires_at": at + self._lifetime,
         }
 
-    async def _insert(self, connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> int:
+    async def _insert(
+        self,
+        connection: AsyncConnection,
+        rows: Sequence[Mapping[str, object]],
+        attachments: Sequence[Attachment] = (),
+    ) -> int:
         added = 0
         for row in rows:
-            added += (await connection.execute(_ADD, {**row, "event": new_id()})).first() is not None
+            found = (await connection.execute(_ADD, {**row, "event": new_id()})).first()
+            if found is not None:
+                added += 1
+                await add_attachments(connection, self.keyring, found.message_id, attachments)
         return added
 
 

@@ -76,6 +76,16 @@ def compose_email(message: OutboundMessage, *, domain: str, at: datetime) -> Ema
     mail["Content-Language"] = re.sub(r"[^A-Za-z-]", "", message.language)[:35] or "en"
     mail.set_content(_plain(message), cte="quoted-printable")
     mail.add_alternative(_html(message), subtype="html", cte="quoted-printable")
+    for file in message.attachments:
+        media_type, *parameters = file.media_type.replace(" ", "").split(";")
+        maintype, _, subtype = media_type.partition("/")
+        mail.add_attachment(
+            file.content,
+            maintype=maintype,
+            subtype=subtype,
+            filename=file.name,
+            params=dict(parameter.split("=", 1) for parameter in parameters),
+        )
     return mail
 
 

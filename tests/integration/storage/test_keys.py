@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import LargeBinary, insert, select
 
 from console.accounts import add_coordinator, sign_in
+from conversation.attachments import add_attachments
 from conversation.intake import accept
-from conversation.messages import ChannelName, InboundMessage
+from conversation.messages import Attachment, ChannelName, InboundMessage
 from engagement.audit import verify_chain
 from engagement.escalations import close_escalation, open_escalation
 from engagement.optouts import record_opt_in, record_opt_out, silenced_channels
@@ -90,6 +91,8 @@ async def fill(database: Database) -> Any:
                 reason=keyring.seal("on the phone", place="settlements.reason", row=line),
             )
         )
+        file = Attachment(name="day.ics", media_type="text/calendar", content=b"BEGIN:VCALENDAR")
+        await add_attachments(connection, keyring, received.id, [file])
         response, verdict = new_id(), new_id()
         await connection.execute(
             insert(questionnaire_responses).values(
