@@ -48,7 +48,8 @@ class House:
 class Turn:
     """A turn's state; stages return a changed copy. `outcome` set means the turn has ended.
 
-    `contact` is None until a stranger is identified; `held`: a person has the conversation; `judged`: what triage made of it
+    `contact` is None until a stranger is identified; `held`: a person has the conversation; `language_asked`:
+    they asked for the language that it is in; `judged`: what triage made of it
     and the bot has yet to confirm or clear, None where nothing is left to say (an alarm was raised, or none looked).
     """
 
@@ -65,6 +66,7 @@ class Turn:
     held: bool = False
     identity: str = "verified"
     language: str = "en"
+    language_asked: bool = False
     study: str = ""
     pending: str | None = None
     misses: int = 0

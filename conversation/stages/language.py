@@ -1,4 +1,7 @@
-"""Which language? The participant's own, until they ask for another or plainly write in it."""
+"""Which language? The participant's own, until they ask for another or plainly write in it.
+
+Settled before anything is said, so that also a safety text is in the words they wrote in just now.
+"""
 
 from dataclasses import replace
 
@@ -15,16 +18,21 @@ _A_REQUEST_ALONE = 5
 
 
 async def settle_language(turn: Turn, connection: AsyncConnection, house: House) -> Turn:
-    """Switch when sure; a plain request for a language is answered in it and ends the turn."""
+    """Switch when sure; kept for the participant where the sender is proven."""
     served = tuple(house.pack(turn.study).languages)
     decision = decide_language(turn.text, current=turn.language, served=served)
-    if decision.reason is LanguageReason.ASKED and turn.pending == QUESTION and len(turn.text.split()) == 1:
+    asked = decision.reason is LanguageReason.ASKED
+    if asked and turn.pending == QUESTION and len(turn.text.split()) == 1:
         return turn  # "English" may well be the answer to what we asked
-    if decision.switched:
+    if decision.switched and turn.identity == "verified":
         await connection.execute(
             update(participants).where(participants.c.id == turn.participant_id).values(language=decision.language)
         )
-    turn = replace(turn, language=decision.language)
-    if decision.reason is LanguageReason.ASKED and len(turn.text.split()) <= _A_REQUEST_ALONE:
+    return replace(turn, language=decision.language, language_asked=asked)
+
+
+async def answer_language_request(turn: Turn, _connection: AsyncConnection, _house: House) -> Turn:
+    """A message that does nothing but ask for a language is answered in it, and ends here."""
+    if turn.language_asked and len(turn.text.split()) <= _A_REQUEST_ALONE:
         return turn.saying("language/switched").ended("language")
     return turn

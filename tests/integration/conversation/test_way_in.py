@@ -139,6 +139,22 @@ async def test_stop_and_a_cry_for_help_count_while_a_person_has_it(script: Scrip
     await phone.expect("optout/confirmed")
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("ya no quiero vivir, me quiero matar", "safety/crisis"),
+        ("ya no quiero recibir más mensajes de ustedes, por favor", "optout/confirmed"),
+    ],
+)
+async def test_what_is_said_at_once_is_said_in_the_language_of_the_message(script: Script, text: str, key: str) -> None:
+    phone = script.phone()
+    await phone.say("cost?")
+    await phone.expect("faq/cost")
+    phone.language = "es"
+    await phone.say(text)
+    await phone.expect(key)
+
+
 async def test_one_message_opens_one_escalation(script: Script) -> None:
     phone, sid = script.phone(), new_sid()
     for _ in range(2):
