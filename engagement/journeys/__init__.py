@@ -9,9 +9,8 @@ A date is something still to come that may move or be called off, such as an app
 Each of these makes the plan of the participant be looked at again (`enrolments.replan_at`).
 """
 
-from engagement.journeys.kinds import KINDS
 from engagement.journeys.recording import Recorded, clear_date, record_event, set_date, set_time_zone
-from engagement.journeys.stage import Event, effective, stage_after
+from engagement.stages import KINDS, Event, effective, stage_after
 
 __all__ = [
     "KINDS",

@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engagement.errors import EngagementError
-from engagement.journeys.kinds import KINDS
-from engagement.journeys.stage import Event, stage_after
 from engagement.participants import enrol
+from engagement.permissions import Cause, grant_by_taking_part, withdraw_study
+from engagement.stages import KINDS, STAGES, WITHDRAWN, Event, stage_after
 from storage.ids import new_id
 from storage.tables import enrolments, journey_dates, journey_events, participants, stage_history
 
@@ -88,6 +88,12 @@ async def record_event(
                 cause=f"{kind} ({source})",
             )
         )
+    cause = Cause(actor="service", said_on=source)
+    if stage == WITHDRAWN:
+        await withdraw_study(connection, participant, study, at=now, cause=cause)
+    elif kind in STAGES:
+        back = enrolment.stage == WITHDRAWN
+        await grant_by_taking_part(connection, participant, study, at=now, cause=cause, anew=back)
     return Recorded(new=True, stage_before=enrolment.stage, stage=stage)
 
 

@@ -1,20 +1,34 @@
 """What single values of a study pack must look like: each function returns the value or raises `ValueError`."""
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import time
-from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import phonenumbers
+
+from engagement.written import clock_time, one_of, time_zone
+
+__all__ = [
+    "clock_time",
+    "dialled",
+    "e164",
+    "email",
+    "fact_name",
+    "language",
+    "local_part",
+    "one_of",
+    "origin",
+    "phone",
+    "plain",
+    "site_token",
+    "slug",
+    "time_zone",
+]
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9-]{6,62}[a-z0-9]")
 _LOCAL_PART = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 _FACT_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_CLOCK_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 _DIALLED = re.compile(r"\+?\d[\d ()-]{1,20}\d")
 
 
@@ -37,22 +51,6 @@ def language(code: str) -> str:
     if not re.fullmatch(r"[a-z]{2}", code):
         raise ValueError(f"'{code}' is no language code such as en or es")
     return code
-
-
-def time_zone(name: str) -> str:
-    """A name of the IANA time zone database."""
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        raise ValueError(f"'{name}' is no IANA time zone such as America/New_York") from None
-    return name
-
-
-def clock_time(text: Any) -> time:
-    """HH:MM on a 24-hour clock. YAML reads 18:00 without quotes as the number 1080."""
-    if not isinstance(text, str) or not _CLOCK_TIME.fullmatch(text):
-        raise ValueError(f'{text!r} is no time; write it in quotes, such as "08:00"')
-    return time.fromisoformat(text)
 
 
 def fact_name(name: str) -> str:
@@ -125,14 +123,3 @@ def local_part(text: str) -> str:
     if not _LOCAL_PART.fullmatch(text) or len(text) > 40:
         raise ValueError(f"'{text}' can't stand before @: small letters and digits with . _ - between, at most 40")
     return text
-
-
-def one_of(known: Sequence[str], kind: str) -> Callable[[str], str]:
-    """A check that a name is one of those known."""
-
-    def check(name: str) -> str:
-        if name not in known:
-            raise ValueError(f"unknown {kind} '{name}'; known are {', '.join(known)}")
-        return name
-
-    return check

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement.journeys import KINDS, Event, effective, stage_after
-from engagement.journeys.kinds import BACK
-from engagement.stages import STAGES
+from engagement.stages import BACK, STAGES
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -1,0 +1,110 @@
+"""A study's plan, as plans.yml says it: what its participants are written by the clock, how often at most, and when."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import time
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from engagement import written
+from engagement.local_time import Span
+from engagement.stages import KINDS, STAGES
+
+LEFT = ("prescreen_left", "check_in_left")
+"""Anchors that are no events: a questionnaire of this kind was begun and left; the instant is that of the last answer."""
+FIRST_CONTACT = "first_contact"
+
+type Length = Annotated[Span, BeforeValidator(written.span)]
+type ClockTime = Annotated[time, BeforeValidator(written.clock_time)]
+type Zone = Annotated[str, AfterValidator(written.time_zone)]
+type Kind = Annotated[str, AfterValidator(written.one_of(KINDS, "kind of event"))]
+type Stage = Annotated[str, AfterValidator(written.one_of(STAGES, "stage"))]
+type Channel = Literal["preferred", "sms", "email"]
+type Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+type Many = Annotated[int, Field(ge=1, le=1000)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Quiet(_Part):
+    """When nobody is written to, where they live. `from` the evening `to` the morning."""
+
+    begins: Annotated[ClockTime, Field(alias="from")] = time(21, 0)
+    ends: Annotated[ClockTime, Field(alias="to")] = time(8, 0)
+
+
+class Caps(_Part):
+    """At most so many touchpoints of all studies together, in any stretch of that length."""
+
+    day: Many = 1
+    week: Many = 3
+    month: Many = 8
+    purposes: Mapping[Name, Annotated[Mapping[Literal["day", "week", "month", "year"], Many], Field(min_length=1)]] = {}
+
+
+class Limits(_Part):
+    """What holds for all touchpoints of the study."""
+
+    quiet: Quiet = Quiet()
+    zones: Annotated[tuple[Zone, ...], Field(strict=False)] = ()
+    """Where its participants may live: all must permit where one's zone is not known."""
+    caps: Caps = Caps()
+
+
+class Item(_Part):
+    """One line of the plan. Exactly one of `after`, `before` and `follows` says what it hangs on."""
+
+    after: Name | None = None
+    """An event, first_contact, or a questionnaire that was left."""
+    before: Name | None = None
+    """A date that was set (`engagement.journeys.set_date`)."""
+    follows: Name | None = None
+    """Another item, from the moment at which it was sent."""
+    delay: Annotated[Length, Field(alias="in")]
+    at: ClockTime | None = None
+    """The local time; without it, the time of day of what it hangs on."""
+    every: Length | None = None
+    times: Annotated[int, Field(ge=1, le=1000)] | None = None
+    window: Length | None = None
+    """Nothing is due later than this after what it hangs on."""
+    unless: Annotated[tuple[Kind, ...], Field(strict=False)] | None = None
+    """What makes it needless once it has happened. Not said: what the stage awaits."""
+    stages: Annotated[tuple[Stage, ...], Field(strict=False)] = ()
+    """Only in these stages; none said: in all but withdrawn."""
+    expires: Length
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1, strict=False)]
+    purpose: Name = "study_contact"
+    says: Annotated[str, StringConstraints(pattern=r"^[a-z_]+/[a-z0-9_/]+$")]
+
+    @property
+    def version(self) -> str:
+        """Hash of all that the item says."""
+        return _hash(self)
+
+
+class Plan(_Part):
+    """The plan of one study."""
+
+    limits: Limits = Limits()
+    awaits: Mapping[Stage, Kind] = {}
+    """Stage → the event that it waits for."""
+    touchpoints: Mapping[Name, Item] = {}
+
+    @property
+    def version(self) -> str:
+        """Hash of all that the plan says."""
+        return _hash(self)
+
+    def awaited(self, item: Item) -> tuple[str, ...]:
+        """The kinds of event that make an item needless."""
+        if item.unless is not None:
+            return item.unless
+        awaited = self.awaits.get(item.after or "")
+        return (awaited,) if awaited else ()
+
+
+def _hash(part: BaseModel) -> str:
+    return hashlib.sha256(part.model_dump_json(by_alias=True).encode()).hexdigest()
