@@ -13,6 +13,7 @@ _INDEX_OF = {
     ("verifications", "value"): "value_index",
     ("coordinators", "email"): "email_index",
     ("messages", "peer"): "peer_index",
+    ("participant_codes", "value"): "value_index",
 }
 """The blind index that follows each sealed value."""
 

@@ -1,5 +1,7 @@
 """Every table, by theme. Import from here: `from storage.tables import messages`."""
 
+from storage.tables.api import api_answers, api_keys, participant_codes
+from storage.tables.appointments import appointment_changes, appointments
 from storage.tables.attachments import attachments
 from storage.tables.base import metadata
 from storage.tables.content import content_versions
@@ -12,6 +14,10 @@ from storage.tables.staff import coordinators, escalations, sessions
 
 __all__ = [
     "APPEND_ONLY",
+    "api_answers",
+    "api_keys",
+    "appointment_changes",
+    "appointments",
     "attachments",
     "audit_events",
     "contact_points",
@@ -27,6 +33,7 @@ __all__ = [
     "messages",
     "metadata",
     "opt_outs",
+    "participant_codes",
     "participants",
     "permissions",
     "questionnaire_responses",

@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_attachments_message_id_messages")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
-        sa.UniqueConstraint("message_id", "position", name=op.f("uq_attachments_message_id")),
+        sa.UniqueConstraint("message_id", "position", name=op.f("uq_attachments_message_id_position")),
     )
 
 
