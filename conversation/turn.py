@@ -12,6 +12,7 @@ from conversation.content import Registry
 from conversation.messages import ChannelName
 from conversation.say import Say
 from conversation.triage import Judgement
+from engagement.consent import Consents
 from engagement.instruments import Instruments
 from engagement.participants import ContactPoint
 from engagement.studies import StudyPack
@@ -20,10 +21,11 @@ from storage.crypto import Keyring
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """What the stages and actions may ask: the studies, their questionnaires, the words, the keys."""
+    """What the stages and actions may ask: the studies, their questionnaires and consent documents, the words, the keys."""
 
     packs: Mapping[str, StudyPack]
     instruments: Mapping[str, Instruments]
+    consents: Mapping[str, Consents]
     default_study: str
     registry: Registry
     keyring: Keyring

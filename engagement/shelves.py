@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from engagement.consent import load_consents
 from engagement.instruments import load_instruments
 from engagement.words.approvals import Approval, read_approvals
 from engagement.words.loading import load_words
@@ -12,7 +13,10 @@ from engagement.yaml_lines import Fault, in_order, read_yaml
 
 @dataclass(frozen=True, kw_only=True)
 class Shelf:
-    """The words of one folder, of questionnaires too. `study` is "" for `content/`; `approvals`: those that count for it."""
+    """The words of one folder, of questionnaires and consent documents too.
+
+    `study` is "" for `content/`; `approvals`: those that count for it.
+    """
 
     folder: Path
     study: str
@@ -44,8 +48,10 @@ def _shelf(folder: Path, study: str, *, shared: Shelf | None) -> Shelf:
         document, _ = read_yaml(folder.parent / "study.yml")
         languages = document.at("languages") if document is not None else None
         if isinstance(languages, list):
-            _, asked, broken = load_instruments(folder.parent, study=study, languages=tuple(map(str, languages)))
-            words, faults = [*words, *asked], [*faults, *broken]
+            spoken = tuple(map(str, languages))
+            for load in (load_instruments, load_consents):
+                _, found, broken = load(folder.parent, study=study, languages=spoken)
+                words, faults = [*words, *found], [*faults, *broken]
     approvals, broken = read_approvals(folder)
     return Shelf(
         folder=folder,

@@ -19,6 +19,7 @@ from conversation.rasa import Rasa
 from conversation.turn import House
 from conversation.workers import Workers
 from engagement import clock
+from engagement.consent import load_consents
 from engagement.instruments import load_instruments
 from engagement.shelves import load_shelves
 from engagement.studies import StudyPack, load_packs, placeholders
@@ -103,6 +104,10 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
         packs=packs,
         instruments={
             slug: load_instruments(ROOT / "studies" / slug, study=slug, languages=pack.languages)[0]
+            for slug, pack in packs.items()
+        },
+        consents={
+            slug: load_consents(ROOT / "studies" / slug, study=slug, languages=pack.languages)[0]
             for slug, pack in packs.items()
         },
         default_study=settings.default_study if settings.default_study in packs else next(iter(packs)),

@@ -77,7 +77,7 @@ def vocabulary(language: str) -> Vocabulary:
     short = short if short in languages() else "en"
     content = read_words(short)
     try:
-        phrases = {name: Phrases(_entries(said), f"{short}.yml, {name}") for name, said in content["phrases"].items()}
+        phrases = {name: Phrases(entries(said), f"{short}.yml, {name}") for name, said in content["phrases"].items()}
         tables = {name: _table(said) for name, said in content["tables"].items()}
     except (KeyError, AttributeError, TypeError, ValueError) as error:
         raise BrokenWords(f"{short}.yml: {error!r}") from error
@@ -93,7 +93,7 @@ def read_words(name: str) -> dict[str, Any]:
     return content
 
 
-def _entries(said: list[str] | str) -> list[str]:
+def entries(said: list[str] | str) -> list[str]:
     """A list, or a text with entries between line ends and ` | `."""
     if isinstance(said, list):
         return [str(entry) for entry in said]
@@ -102,4 +102,4 @@ def _entries(said: list[str] | str) -> list[str]:
 
 def _table(said: Mapping[str, Any]) -> dict[str, Any]:
     """value → "word | word", turned to word → value."""
-    return {word: value for value, words in said.items() for word in _entries(words)}
+    return {word: value for value, words in said.items() for word in entries(words)}

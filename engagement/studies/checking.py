@@ -8,22 +8,27 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from engagement.consent import load_consents
+from engagement.consent.pages import ONLY_ON_PAGES
 from engagement.errors import EngagementError
 from engagement.instruments import load_instruments
 from engagement.studies.by_sms import check_filled, check_sensitive, texts_by_sms
 from engagement.studies.pack import StudyPack
 from engagement.studies.rules import check_rules
 from engagement.words import Wording, load_words, read_approvals
+from engagement.words.checks import may_go_by_sms
 from engagement.words.placeholders import FACTS, parse_placeholders
 from engagement.yaml_lines import Document, Fault, Place, in_order, read_yaml
 
 STUDY_FILE = "study.yml"
 _KNOWN_FILES = re.compile(
     r"study\.yml|README\.md|content/.+|eligibility\.yml|check_ins\.yml|questionnaires/[^/]+\.json"
+    r"|consent/[^/]+/[a-z]+\.yml"
 )
 _WHOLE = "study.yml is a mapping of fields; see docs/adding-a-study.md"
 _FILES = (
-    "unknown file; a pack has study.yml, README.md, content/, questionnaires/*.json, eligibility.yml and check_ins.yml"
+    "unknown file; a pack has study.yml, README.md, content/, questionnaires/*.json, eligibility.yml, check_ins.yml "
+    "and consent/<version>/"
 )
 _FIELDS = "must have fields of its own"
 _SAID = {
@@ -139,6 +144,9 @@ def _read_pack(folder: Path, shared: Path | None) -> tuple[StudyPack | None, lis
     faults += _unknown_words(document, own)
     if pack is not None:
         faults += load_instruments(folder, study=folder.name, languages=pack.languages)[2]
+        _, words, broken = load_consents(folder, study=folder.name, languages=pack.languages)
+        said = [word for word in words if word.key.rpartition("/")[2] not in ONLY_ON_PAGES]
+        faults += [*broken, *check_sensitive(document, may_go_by_sms(said))]
     return pack, in_order(faults)
 
 

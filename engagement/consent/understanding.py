@@ -1,0 +1,122 @@
+"""What an answer to a teach-back question shows: understanding, the opposite, or nothing that can be relied on.
+
+An option by its number or words counts as it is. An open answer is searched, clause by clause, for the phrases that the
+document lists; a phrase behind a "not" says the opposite. Where nothing or both is found, the participant is asked to
+choose: whether somebody has understood is never guessed.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from functools import cache
+
+from engagement.answers import Expectation, Option, Understood, read_answer
+from engagement.answers.steering import find_refusal, read_refusal
+from engagement.answers.text import Text, fold, read_text, to_words
+from engagement.answers.vocabulary import Phrases, Vocabulary, vocabulary
+from engagement.consent.document import Check
+
+_CLAUSE = re.compile(r"[.,;:!?\n]+")
+_REACH = 3
+"""Words that a "not" reaches over: "that is not at all free"."""
+_NO_DAY = date(2000, 1, 1)
+"""Choices are read without a calendar."""
+
+
+class Shown(StrEnum):
+    """What an answer shows. `DONT_KNOW`: they say so, and want it explained."""
+
+    UNDERSTOOD = "understood"
+    MISTAKEN = "mistaken"
+    DONT_KNOW = "dont_know"
+    UNSURE = "unsure"
+
+
+def read_check(text: str, check: Check, *, language: str) -> Shown:
+    """What a participant's answer to this question shows. Pure; any text."""
+    said = read_text(text)
+    exact = _exact(said, check, language)
+    if exact is not None:
+        return exact
+    for spoken in dict.fromkeys((language, *check.understood)):
+        found = read_open(said, check, language=spoken)
+        if found is not Shown.UNSURE:
+            return found
+    words = vocabulary(language)
+    if read_refusal(said, words) is not None:
+        return Shown.DONT_KNOW
+    chosen = _chosen(text, check, language)
+    if chosen is not None:
+        return _of_option(chosen, check)
+    return Shown.DONT_KNOW if find_refusal(said, words) is not None else Shown.UNSURE
+
+
+def read_open(said: Text, check: Check, *, language: str) -> Shown:
+    """The phrases of one language in an answer in somebody's own words."""
+    understood = _phrases(check.understood.get(language, ()))
+    mistaken = _phrases(check.mistaken.get(language, ()))
+    found = {verdict for clause in _clauses(said) for verdict in _verdicts(clause, understood, mistaken, language)}
+    return found.pop() if len(found) == 1 else Shown.UNSURE
+
+
+def _verdicts(clause: str, understood: Phrases, mistaken: Phrases, language: str) -> Iterator[Shown]:
+    hits = [
+        (match.start(), match.end(), verdict)
+        for phrases, verdict in ((understood, Shown.UNDERSTOOD), (mistaken, Shown.MISTAKEN))
+        for match in phrases.matches(clause)
+    ]
+    for start, end, verdict in hits:
+        if any(a <= start and end <= b and (a, b) != (start, end) for a, b, _ in hits):
+            continue  # a longer phrase around it says what it means here
+        turned = _turned(clause[:start], vocabulary(language))
+        if turned is None:
+            yield Shown.UNSURE
+        elif turned:
+            yield Shown.MISTAKEN if verdict is Shown.UNDERSTOOD else Shown.UNDERSTOOD
+        else:
+            yield verdict
+
+
+def _turned(before: str, words: Vocabulary) -> bool | None:
+    """Whether a "not" stands close before; None for a "no" that opens the clause: it may answer or deny."""
+    pieces = before.split()
+    near = pieces[-_REACH:]
+    turning = [place for place, piece in enumerate(near) if words["turning"].whole(piece)]
+    if not turning:
+        return False
+    if len(pieces) == len(near) and turning == [0] and near[0] == "no":
+        return None
+    return len(turning) % 2 == 1
+
+
+def _clauses(said: Text) -> list[str]:
+    return [words for part in _CLAUSE.split(said.plain) if (words := to_words(part))]
+
+
+@cache
+def _phrases(entries: tuple[str, ...]) -> Phrases:
+    return Phrases(list(entries), "consent")
+
+
+def _exact(said: Text, check: Check, language: str) -> Shown | None:
+    """An option by its number or by its very words."""
+    for number, option in enumerate(check.options, start=1):
+        if said.words in (str(number), fold(option.in_(language))):
+            return _of_option(number, check)
+    return None
+
+
+def _chosen(text: str, check: Check, language: str) -> int | None:
+    """An option as people name one: "the second", "number 2", part of its words."""
+    options = tuple(
+        Option(code=str(number), display=option.in_(language)) for number, option in enumerate(check.options, start=1)
+    )
+    reading = read_answer(text, Expectation(kind="choice", options=options), language=language, today=_NO_DAY)
+    if isinstance(reading, Understood) and len(reading.values) == 1 and isinstance(reading.values[0], Option):
+        return int(reading.values[0].code)
+    return None
+
+
+def _of_option(number: int, check: Check) -> Shown:
+    return Shown.UNDERSTOOD if number in check.right else Shown.MISTAKEN
