@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engagement.audit import record_audit
@@ -16,10 +16,11 @@ from engagement.interviews.interview import Interview, answer_of
 from engagement.interviews.lines import Line
 from engagement.interviews.lines import at as text_of
 from engagement.journeys import record_event
+from engagement.permissions import GRANTED, WITHDRAWN, Cause, record_permission
 from engagement.questionnaires import to_response
 from storage.crypto import Keyring
 from storage.ids import new_id
-from storage.tables import permissions, verdicts
+from storage.tables import verdicts
 
 RECONTACT = "recontact"
 """The linkId of "may we contact you about other studies?" in a pre-screening."""
@@ -33,7 +34,7 @@ async def finish(
     instruments: Instruments,
     response_id: UUID,
     participant_id: UUID,
-    cause_id: UUID,
+    cause: Cause,
     keyring: Keyring,
     at: datetime,
 ) -> list[Line]:
@@ -69,7 +70,7 @@ async def finish(
         details={"study": instruments.study, "verdict": verdict.value},
     )
     await _record_done(connection, "prescreened", participant_id, instruments.study, response_id, at=at)
-    await _record_recontact(connection, interview, participant_id, instruments.study, cause_id=cause_id, at=at)
+    await _record_recontact(connection, interview, participant_id, instruments.study, cause=cause, at=at)
     if verdict is Verdict.REVIEW:
         await open_escalation(
             connection,
@@ -78,7 +79,7 @@ async def finish(
             at=at,
             due_at=at + REVIEW_WITHIN,
             study_slug=instruments.study,
-            cause_id=cause_id,
+            cause_id=cause.message_id,
             triggers=[f"unknown: {finding.criterion}" for finding in findings if finding.met is None],
         )
     return [_explained(verdict, findings, eligibility)]
@@ -107,22 +108,19 @@ async def _record_recontact(
     participant_id: UUID,
     study: str,
     *,
-    cause_id: UUID,
+    cause: Cause,
     at: datetime,
 ) -> None:
-    """Their answer to "may we contact you about other studies?" goes into the ledger, once a message."""
+    """Their answer to "may we contact you about other studies?" goes into the ledger: any study, or none at all."""
     answers = answer_of(interview, RECONTACT)
-    known = await connection.scalar(select(permissions.c.id).where(permissions.c.cause_id == cause_id))
-    if known is None and answers and isinstance(answers[0].value, bool):
-        await connection.execute(
-            insert(permissions).values(
-                id=new_id(),
-                participant_id=participant_id,
-                study_slug=study,
-                purpose="recontact",
-                granted=answers[0].value,
-                at=at,
-                actor="participant",
-                cause_id=cause_id,
-            )
+    if answers and isinstance(answers[0].value, bool):
+        agreed = answers[0].value
+        await record_permission(
+            connection,
+            participant_id,
+            kind=GRANTED if agreed else WITHDRAWN,
+            purpose=RECONTACT,
+            study=study if agreed else None,
+            at=at,
+            cause=cause,
         )

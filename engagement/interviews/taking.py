@@ -16,6 +16,7 @@ from engagement.interviews.hearing import Heard, again, hear
 from engagement.interviews.interview import Interview, begin, go_on, is_over
 from engagement.interviews.lines import Line, read_line
 from engagement.interviews.questions import listed_for_mail, progress, question_lines
+from engagement.permissions import Cause, grant_by_taking_part
 from engagement.questionnaires import read_json, to_response
 from storage.crypto import Keyring
 from storage.ids import new_id
@@ -103,6 +104,7 @@ async def start_interview(connection: AsyncConnection, asking: Asking, *, kind: 
             return Outcome(said=(Line(key="check_in/none"),))
         name, earlier, first = due, (), Line(key="check_in/welcome")
     interview = begin(asking.instruments.forms[name], at=asking.at, earlier=earlier)
+    await grant_by_taking_part(connection, asking.participant_id, asking.study, at=asking.at, cause=_cause(asking))
     row_id = new_id()
     await connection.execute(
         insert(questionnaire_responses).values(
@@ -155,7 +157,7 @@ async def answer_interview(connection: AsyncConnection, asking: Asking, text: st
         instruments=asking.instruments,
         response_id=row.id,
         participant_id=asking.participant_id,
-        cause_id=asking.message_id,
+        cause=_cause(asking),
         keyring=asking.keyring,
         at=asking.at,
     )
@@ -205,6 +207,10 @@ async def _alarm(connection: AsyncConnection, asking: Asking, row: Any, intervie
         )
     crossed = (*interview.crossed, *(each.id for each in fresh))
     return replace(interview, crossed=crossed), any(each.reason == "crisis" for each in fresh)
+
+
+def _cause(asking: Asking) -> Cause:
+    return Cause(actor="participant", said_on=asking.channel, message_id=asking.message_id)
 
 
 def _recap(interview: Interview) -> Line:

@@ -3,7 +3,19 @@
 Triggers refuse any change.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Identity, Index, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from storage.tables.base import metadata, moment, of_participant, row_id, sealed
@@ -26,16 +38,24 @@ permissions = Table(
     "permissions",
     metadata,
     row_id(),
+    Column("seq", BigInteger, Identity(always=True), nullable=False, unique=True),
     of_participant(),
-    Column("study_slug", Text),
+    Column("study_slug", Text, comment="null: every study, for what takes away; none in particular, for what gives"),
+    Column("kind", Text, nullable=False, comment="granted, narrowed, withdrawn, lapsed"),
     Column("purpose", Text, nullable=False),
-    Column("channel", Text, comment="null: any channel"),
-    Column("granted", Boolean, nullable=False),
+    Column("scopes", ARRAY(Text), comment="null: all that the purpose has"),
+    Column("channels", ARRAY(Text), comment="null: any channel"),
+    Column("per_year", Integer, comment="null: no limit"),
     moment("at", required=True),
-    Column("actor", Text, nullable=False),
-    Column("cause_id", Uuid),
-    Column("content_version_id", Uuid, ForeignKey("content_versions.id")),
+    moment("expires_at"),
+    Column("actor", Text, nullable=False, comment="participant, service, or the coordinator's id"),
+    Column("said_on", Text, comment="a channel, web, paper, or who reported it"),
+    Column("cause_id", Uuid, comment="the inbound message that said so"),
+    Column("content_version_id", Uuid, ForeignKey("content_versions.id"), comment="our words that it answers"),
+    Column("document_version", Text, comment="of the consent document that was agreed to, or that made it lapse"),
+    Column("document_sha256", Text),
     sealed("reason"),
+    CheckConstraint("kind in ('granted', 'narrowed', 'withdrawn', 'lapsed')", name="kind"),
     Index(None, "participant_id", "at"),
 )
 
@@ -83,5 +103,7 @@ APPEND_ONLY = (
     "content_versions",
     "message_events",
     "verdicts",
+    "signatures",
+    "signed_copies",
 )
 """Tables that refuse UPDATE, DELETE and TRUNCATE by trigger."""

@@ -103,8 +103,11 @@ async def test_from_sms_to_the_web_three_days_later_and_on_by_text(script: Scrip
             assert plain(chat.words("prescreen/likely_eligible")) in plain(" ".join(last))
     [verdict] = await rows(script, phone, verdicts)
     assert verdict["verdict"] == "likely_eligible"
-    [permission] = await rows(script, phone, permissions)
-    assert (permission["purpose"], permission["granted"]) == ("recontact", True)
+    given = await rows(script, phone, permissions)
+    assert [(each["purpose"], each["kind"]) for each in given] == [
+        ("study_contact", "granted"),
+        ("recontact", "granted"),
+    ]
 
 
 async def test_what_people_say_in_the_middle(script: Script) -> None:

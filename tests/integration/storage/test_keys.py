@@ -67,8 +67,8 @@ async def fill(database: Database) -> Any:
             insert(permissions).values(
                 id=row,
                 participant_id=who,
-                purpose="reminder",
-                granted=True,
+                purpose="recontact",
+                kind="granted",
                 at=AT,
                 actor="maya",
                 reason=keyring.seal("on paper", place="permissions.reason", row=row),

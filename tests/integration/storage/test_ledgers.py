@@ -23,6 +23,9 @@ from storage.tables import (
     permissions,
     questionnaire_responses,
     settlements,
+    signatures,
+    signed_copies,
+    signing_requests,
     verdicts,
 )
 from tests.harness.postgres import KEYRING
@@ -46,7 +49,7 @@ async def filled(database: Database) -> Database:
         await record_opt_out(connection, who, at=AT, actor="participant")
         await connection.execute(
             insert(permissions).values(
-                id=new_id(), participant_id=who, purpose="reminder", granted=True, at=AT, actor="participant"
+                id=new_id(), participant_id=who, purpose="recontact", kind="granted", at=AT, actor="participant"
             )
         )
         message = new_id()
@@ -86,6 +89,38 @@ async def filled(database: Database) -> Database:
                 verdict="needs_review",
                 at=AT,
                 trace=b"sealed",
+            )
+        )
+        request = new_id()
+        await connection.execute(
+            insert(signing_requests).values(
+                id=request,
+                participant_id=who,
+                study_slug=STUDY,
+                document_version="1.0",
+                may_sign=True,
+                answers={},
+                created_at=AT,
+                expires_at=AT,
+            )
+        )
+        await connection.execute(
+            insert(signatures).values(
+                id=new_id(),
+                request_id=request,
+                participant_id=who,
+                study_slug=STUDY,
+                role="participant",
+                document_version="1.0",
+                document_sha256="0" * 64,
+                at=AT,
+                record=b"sealed",
+                record_sha256="0" * 64,
+            )
+        )
+        await connection.execute(
+            insert(signed_copies).values(
+                id=new_id(), request_id=request, participant_id=who, at=AT, pdf=b"sealed", pdf_sha256="0" * 64
             )
         )
         for number in range(4):
