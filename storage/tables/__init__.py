@@ -4,12 +4,14 @@ from storage.tables.api import api_answers, api_keys, participant_codes
 from storage.tables.appointments import appointment_changes, appointments
 from storage.tables.attachments import attachments
 from storage.tables.base import metadata
+from storage.tables.consents import consent_answers, consent_walks
 from storage.tables.content import content_versions
 from storage.tables.conversation import conversations, effects, message_events, messages
 from storage.tables.journeys import journey_dates, journey_events
 from storage.tables.ledgers import APPEND_ONLY, audit_events, opt_outs, permissions, settlements, stage_history
 from storage.tables.people import contact_points, enrolments, participants, studies, verifications
 from storage.tables.questionnaires import questionnaire_responses, verdicts
+from storage.tables.signatures import signatures, signed_copies, signing_requests
 from storage.tables.staff import coordinators, escalations, sessions
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "appointments",
     "attachments",
     "audit_events",
+    "consent_answers",
+    "consent_walks",
     "contact_points",
     "content_versions",
     "conversations",
@@ -39,6 +43,9 @@ __all__ = [
     "questionnaire_responses",
     "sessions",
     "settlements",
+    "signatures",
+    "signed_copies",
+    "signing_requests",
     "stage_history",
     "studies",
     "verdicts",
