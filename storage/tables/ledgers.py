@@ -105,5 +105,6 @@ APPEND_ONLY = (
     "verdicts",
     "signatures",
     "signed_copies",
+    "consent_answers",
 )
 """Tables that refuse UPDATE, DELETE and TRUNCATE by trigger."""
