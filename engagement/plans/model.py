@@ -21,6 +21,8 @@ type Zone = Annotated[str, AfterValidator(written.time_zone)]
 type Kind = Annotated[str, AfterValidator(written.one_of(KINDS, "kind of event"))]
 type Stage = Annotated[str, AfterValidator(written.one_of(STAGES, "stage"))]
 type Channel = Literal["preferred", "sms", "email"]
+type Purpose = Literal["study_contact", "recontact"]
+"""The permissions (`engagement.permissions.PURPOSES`) that permit us to write."""
 type Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 type Many = Annotated[int, Field(ge=1, le=1000)]
 
@@ -42,7 +44,7 @@ class Caps(_Part):
     day: Many = 1
     week: Many = 3
     month: Many = 8
-    purposes: Mapping[Name, Annotated[Mapping[Literal["day", "week", "month", "year"], Many], Field(min_length=1)]] = {}
+    purposes: Mapping[Purpose, Annotated[Mapping[Literal["day", "week", "month", "year"], Many], Field(min_length=1)]] = {}
 
 
 class Limits(_Part):
@@ -76,7 +78,7 @@ class Item(_Part):
     """Only in these stages; none said: in all but withdrawn."""
     expires: Length
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, strict=False)]
-    purpose: Name = "study_contact"
+    purpose: Purpose = "study_contact"
     says: Annotated[str, StringConstraints(pattern=r"^[a-z_]+/[a-z0-9_/]+$")]
 
     @property

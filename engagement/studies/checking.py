@@ -12,6 +12,7 @@ from engagement.consent import load_consents
 from engagement.consent.pages import ONLY_ON_PAGES
 from engagement.errors import EngagementError
 from engagement.instruments import load_instruments
+from engagement.plans import load_plan
 from engagement.studies.by_sms import check_filled, check_sensitive, texts_by_sms
 from engagement.studies.pack import StudyPack
 from engagement.studies.rules import check_rules
@@ -22,12 +23,12 @@ from engagement.yaml_lines import Document, Fault, Place, in_order, read_yaml
 
 STUDY_FILE = "study.yml"
 _KNOWN_FILES = re.compile(
-    r"study\.yml|README\.md|content/.+|eligibility\.yml|check_ins\.yml|questionnaires/[^/]+\.json"
+    r"study\.yml|README\.md|content/.+|eligibility\.yml|check_ins\.yml|plans\.yml|questionnaires/[^/]+\.json"
     r"|consent/[^/]+/[a-z]+\.yml"
 )
 _WHOLE = "study.yml is a mapping of fields; see docs/adding-a-study.md"
 _FILES = (
-    "unknown file; a pack has study.yml, README.md, content/, questionnaires/*.json, eligibility.yml, check_ins.yml "
+    "unknown file; a pack has study.yml, README.md, content/, questionnaires/*.json, eligibility.yml, check_ins.yml, plans.yml "
     "and consent/<version>/"
 )
 _FIELDS = "must have fields of its own"
@@ -144,6 +145,7 @@ def _read_pack(folder: Path, shared: Path | None) -> tuple[StudyPack | None, lis
     faults += _unknown_words(document, own)
     if pack is not None:
         faults += load_instruments(folder, study=folder.name, languages=pack.languages)[2]
+        faults += load_plan(folder, stages=pack.stages, words={word.key for word in (*own, *shared_words)})[1]
         _, words, broken = load_consents(folder, study=folder.name, languages=pack.languages)
         said = [word for word in words if word.key.rpartition("/")[2] not in ONLY_ON_PAGES]
         faults += [*broken, *check_sensitive(document, may_go_by_sms(said))]
