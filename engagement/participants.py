@@ -13,6 +13,7 @@ from storage.crypto import Keyring
 from storage.database import lock_in_transaction
 from storage.ids import new_id
 from storage.tables import (
+    appointments,
     contact_points,
     conversations,
     enrolments,
@@ -20,6 +21,7 @@ from storage.tables import (
     journey_dates,
     journey_events,
     messages,
+    participant_codes,
     participants,
     questionnaire_responses,
     stage_history,
@@ -226,7 +228,7 @@ async def merge_participants(
     )
     for table in (
         *(contact_points, messages, escalations, verifications, questionnaire_responses),
-        *(journey_events, journey_dates),
+        *(journey_events, journey_dates, appointments, participant_codes),
     ):
         await connection.execute(update(table).where(table.c.participant_id == source).values(participant_id=target))
     theirs = select(enrolments.c.study_slug).where(enrolments.c.participant_id == target)
