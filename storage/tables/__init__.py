@@ -7,6 +7,7 @@ from storage.tables.base import metadata
 from storage.tables.consents import consent_answers, consent_walks
 from storage.tables.content import content_versions
 from storage.tables.conversation import conversations, effects, message_events, messages
+from storage.tables.experiments import experiment_assignments
 from storage.tables.journeys import journey_dates, journey_events
 from storage.tables.ledgers import APPEND_ONLY, audit_events, opt_outs, permissions, settlements, stage_history
 from storage.tables.people import contact_points, enrolments, participants, studies, verifications
@@ -31,6 +32,7 @@ __all__ = [
     "effects",
     "enrolments",
     "escalations",
+    "experiment_assignments",
     "journey_dates",
     "journey_events",
     "message_events",

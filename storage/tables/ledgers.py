@@ -102,6 +102,7 @@ APPEND_ONLY = (
     "audit_events",
     "content_versions",
     "message_events",
+    "experiment_assignments",
     "verdicts",
     "signatures",
     "signed_copies",
