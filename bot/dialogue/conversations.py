@@ -21,7 +21,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from dialogue.trimming import opening, trim_tracker
 
 TURN_SLOT, ANSWER_SLOT = "turn", "answer"
-FORM, QUESTION = "questionnaire_form", "question"
+QUESTION, QUESTION_FORM = "question", "questionnaire_form"
 # A rule holds one message of the participant at most, so it sees no further back than the end of the turn before.
 TURNS_KEPT = 1
 
@@ -85,12 +85,18 @@ class Conversations:
 
 
 def keep_form(tracker: DialogueStateTracker, pending: Optional[str], domain: Any) -> None:
-    """The questionnaire's form runs while, and only while, the service says that a question is open."""
-    open_, running = pending == QUESTION, tracker.active_loop_name == FORM
-    if open_ and not running:
-        tracker.update_with_events([ActiveLoop(FORM), SlotSet(REQUESTED_SLOT, ANSWER_SLOT)], domain)
-    elif running and not open_:
+    """A form runs while, and only while, the service says that what it waits for is open.
+
+    That is the questionnaire's form for `question`, else the form named after what is pending, where there is one.
+    """
+    wanted = QUESTION_FORM if pending == QUESTION else f"{pending}_form"
+    if wanted not in domain.form_names:
+        wanted = None
+    running = tracker.active_loop_name
+    if running and running != wanted:
         tracker.update_with_events([ActiveLoop(None), SlotSet(REQUESTED_SLOT, None)], domain)
+    if wanted and running != wanted:
+        tracker.update_with_events([ActiveLoop(wanted), SlotSet(REQUESTED_SLOT, ANSWER_SLOT)], domain)
 
 
 def set_slots(tracker: DialogueStateTracker, slots: Dict[str, Any], domain: Any) -> None:
