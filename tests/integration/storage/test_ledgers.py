@@ -16,6 +16,7 @@ from storage.ids import new_id
 from storage.tables import (
     APPEND_ONLY,
     audit_events,
+    experiment_assignments,
     message_events,
     messages,
     metadata,
@@ -121,6 +122,18 @@ async def filled(database: Database) -> Database:
         await connection.execute(
             insert(signed_copies).values(
                 id=new_id(), request_id=request, participant_id=who, at=AT, pdf=b"sealed", pdf_sha256="0" * 64
+            )
+        )
+        await connection.execute(
+            insert(experiment_assignments).values(
+                id=new_id(),
+                experiment="wording",
+                participant_id=who,
+                stratum="",
+                position=0,
+                arm="a",
+                at=AT,
+                counts_from=AT,
             )
         )
         for number in range(4):
