@@ -10,6 +10,7 @@ from storage.tables.conversation import conversations, effects, message_events, 
 from storage.tables.experiments import experiment_assignments
 from storage.tables.journeys import journey_dates, journey_events
 from storage.tables.ledgers import APPEND_ONLY, audit_events, opt_outs, permissions, settlements, stage_history
+from storage.tables.outreach import providers, touchpoint_events, touchpoints
 from storage.tables.people import contact_points, enrolments, participants, studies, verifications
 from storage.tables.questionnaires import questionnaire_responses, verdicts
 from storage.tables.signatures import signatures, signed_copies, signing_requests
@@ -42,6 +43,7 @@ __all__ = [
     "participant_codes",
     "participants",
     "permissions",
+    "providers",
     "questionnaire_responses",
     "sessions",
     "settlements",
@@ -50,6 +52,8 @@ __all__ = [
     "signing_requests",
     "stage_history",
     "studies",
+    "touchpoint_events",
+    "touchpoints",
     "verdicts",
     "verifications",
 ]

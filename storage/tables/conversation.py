@@ -54,6 +54,7 @@ messages = Table(
     Column("unique_key", Text),
     Column("cause_id", Uuid, comment="the inbound message, escalation or touchpoint it answers"),
     Column("purpose", Text),
+    Column("touchpoint_id", Uuid, ForeignKey("touchpoints.id"), comment="what nobody has just asked for"),
     Column("author", Text, comment="bot, or the coordinator's id"),
     Column("content_keys", Text, comment="the keys said, comma-separated; null for a coordinator's own words"),
     Column("content_version_ids", ARRAY(Uuid), comment="the very words used"),
@@ -84,6 +85,15 @@ messages = Table(
         postgresql_where=text("direction = 'in' and status <> 'done'"),
     ),
     Index(None, "participant_id", "created_at", "id"),
+    # The outreach that waits, what it has come to for each, and each one's messages: small beside all that is said.
+    Index(
+        "ix_messages_outreach",
+        "available_at",
+        "id",
+        postgresql_where=text("status = 'queued' and touchpoint_id is not null"),
+    ),
+    Index("ix_messages_burden", "participant_id", "handled_at", postgresql_where=text("touchpoint_id is not null")),
+    Index("ix_messages_touchpoint", "touchpoint_id", postgresql_where=text("touchpoint_id is not null")),
 )
 
 message_events = Table(

@@ -1,0 +1,73 @@
+"""Touchpoints: every contact that is planned, what became of it and why; and how the providers that carry it are doing."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from storage.tables.base import metadata, moment, of_participant, row_id
+
+touchpoints = Table(
+    "touchpoints",
+    metadata,
+    row_id(),
+    of_participant(),
+    Column("study_slug", Text, ForeignKey("studies.slug"), nullable=False),
+    Column("item", Text, nullable=False, comment="the plan's name for it"),
+    Column("occurrence", Text, nullable=False, comment="which one of the item's"),
+    Column("version", Text, comment="the hash of the plan's item; null: it comes from no plan"),
+    Column("purpose", Text, nullable=False, comment="the permission that it needs"),
+    Column("says", Text, nullable=False, comment="a content key"),
+    Column("fills", JSONB, nullable=False, server_default="{}", comment="what fills the words"),
+    Column("channels", ARRAY(Text), nullable=False, comment="in the order to be tried"),
+    Column("awaits", ARRAY(Text), nullable=False, comment="kinds of event that make it needless"),
+    moment("since", required=True),
+    Column("followed", Boolean, nullable=False, server_default="false", comment="something is planned after it"),
+    moment("due_at", required=True),
+    moment("expires_at", required=True),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("tried", ARRAY(Text), nullable=False, server_default="{}", comment="channels on which it did not arrive"),
+    Column("round", Integer, nullable=False, server_default="0", comment="how often it was queued"),
+    moment("snoozed_at"),
+    moment("sent_at"),
+    moment("created_at", required=True),
+    UniqueConstraint("participant_id", "study_slug", "item", "occurrence"),
+    # What is due is found by these alone, however many there are.
+    Index("ix_touchpoints_due", "due_at", postgresql_where=text("status = 'planned'")),
+    Index("ix_touchpoints_planned", "participant_id", "study_slug", postgresql_where=text("status = 'planned'")),
+)
+
+touchpoint_events = Table(
+    "touchpoint_events",
+    metadata,
+    row_id(),
+    Column("touchpoint_id", Uuid, ForeignKey("touchpoints.id"), nullable=False, index=True),
+    Column("status", Text, nullable=False),
+    moment("at", required=True),
+    Column("reason", Text),
+)
+
+providers = Table(
+    "providers",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("failures", Integer, nullable=False, server_default="0", comment="in a row, whatever they were about"),
+    moment("failed_at"),
+    moment("closed_until"),
+    Column("tokens", Float, nullable=False, server_default="0"),
+    moment("filled_at"),
+    Column("day", Date),
+    Column("sent_today", Integer, nullable=False, server_default="0"),
+)
