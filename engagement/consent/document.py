@@ -15,6 +15,7 @@ MODES = ("explain_only", "electronic")
 SIGNERS = ("participant", "representative", "assent", "witness", "staff")
 KEY_INFORMATION = "key_information"
 """The section that comes first: 45 CFR 46.116(a)(5)(i)."""
+_KEYS = "consent"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +186,7 @@ class Consents:
 
 def key_of(version: str) -> str:
     """Version "1.2" → "consent/v1_2"."""
-    return f"consent/v{version.replace('.', '_')}"
+    return f"{_KEYS}/v{version.replace('.', '_')}"
 
 
 def changed_sections(old: ConsentDocument, new: ConsentDocument) -> tuple[str, ...]:

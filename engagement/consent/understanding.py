@@ -20,7 +20,7 @@ from engagement.consent.document import Check
 _CLAUSE = re.compile(r"[.,;:!?\n]+")
 _REACH = 3
 """Words that a "not" reaches over: "that is not at all free"."""
-_NO_DAY = date(2000, 1, 1)
+NO_DAY = date(2000, 1, 1)
 """Choices are read without a calendar."""
 
 
@@ -112,7 +112,7 @@ def _chosen(text: str, check: Check, language: str) -> int | None:
     options = tuple(
         Option(code=str(number), display=option.in_(language)) for number, option in enumerate(check.options, start=1)
     )
-    reading = read_answer(text, Expectation(kind="choice", options=options), language=language, today=_NO_DAY)
+    reading = read_answer(text, Expectation(kind="choice", options=options), language=language, today=NO_DAY)
     if isinstance(reading, Understood) and len(reading.values) == 1 and isinstance(reading.values[0], Option):
         return int(reading.values[0].code)
     return None
