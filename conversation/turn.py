@@ -30,6 +30,8 @@ class House:
     registry: Registry
     keyring: Keyring
     languages: tuple[str, ...]
+    document_link: Callable[[UUID], str]
+    """The address of a consent document's page, by its request (`engagement.signatures.open_request`)."""
 
     def pack(self, slug: str | None) -> StudyPack:
         return self.packs.get(slug or "") or self.packs[self.default_study]

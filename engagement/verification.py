@@ -69,13 +69,23 @@ async def issue_code(
 
 
 async def check_code(
-    connection: AsyncConnection, keyring: Keyring, participant_id: UUID, code: str, *, at: datetime
+    connection: AsyncConnection,
+    keyring: Keyring,
+    participant_id: UUID,
+    code: str,
+    *,
+    at: datetime,
+    issued: UUID | None = None,
 ) -> Checked:
-    """Check a code against the newest one this participant's chat asked for. Each call counts as an attempt."""
+    """Check a code against the newest one this participant's chat asked for, or the very one `issued` for something else.
+
+    Each call counts as an attempt.
+    """
+    meant = verifications.c.participant_id == participant_id if issued is None else verifications.c.id == issued
     row = (
         await connection.execute(
             select(verifications)
-            .where(verifications.c.participant_id == participant_id, verifications.c.used_at.is_(None))
+            .where(meant, verifications.c.used_at.is_(None))
             .order_by(verifications.c.created_at.desc())
             .limit(1)
             .with_for_update()

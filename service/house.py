@@ -100,6 +100,7 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
         if not made or not (await connection.execute(select(studies.c.slug))).first():
             raise SystemExit("The database holds no study yet: run `perennial migrate` first.")
         await registry.load(connection, at=clock.now())
+    links = LinkSigner(secrets.secret_key, public_url=settings.public_url)
     house = House(
         packs=packs,
         instruments={
@@ -114,8 +115,8 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
         registry=registry,
         keyring=secrets.keyring,
         languages=languages,
+        document_link=links.document_url,
     )
-    links = LinkSigner(secrets.secret_key, public_url=settings.public_url)
     outbox = Outbox(registry, secrets.keyring, fits={"sms": fit_sms}, link=links.continue_url)
     rasa = Rasa(settings.rasa_url, secrets.bot_token)
     addresses = AddressBook(domain=settings.email_domain, key=_derive(secrets.secret_key, "email"))

@@ -16,6 +16,7 @@ class LinkSigner:
         self._links = URLSafeTimedSerializer(secret, salt="webchat link")
         self._sessions = URLSafeSerializer(secret, salt="webchat session")
         self._unsubscribe = URLSafeSerializer(secret, salt="unsubscribe")
+        self._documents = URLSafeTimedSerializer(secret, salt="consent document")
 
     def continue_url(self, participant_id: UUID) -> str:
         """Where this participant goes on by web chat."""
@@ -47,6 +48,17 @@ class LinkSigner:
         """The participant of an unsubscribe token that is ours; it does not expire."""
         try:
             return UUID(str(self._unsubscribe.loads(token)))
+        except (BadSignature, ValueError):
+            return None
+
+    def document_url(self, request_id: UUID) -> str:
+        """Where the consent document of a request is read, or read and signed."""
+        return f"{self._public_url}/consent/{self._documents.dumps(request_id.hex)}"
+
+    def read_document(self, token: str) -> UUID | None:
+        """The request of a document's link that is ours and in time."""
+        try:
+            return UUID(str(self._documents.loads(token, max_age=LINK_LIFETIME_S)))
         except (BadSignature, ValueError):
             return None
 

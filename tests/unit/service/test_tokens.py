@@ -34,10 +34,15 @@ def an_unsubscribe(signer: LinkSigner) -> str:
     return last_part(signer.unsubscribe_url(WHO))
 
 
+def a_document(signer: LinkSigner) -> str:
+    return last_part(signer.document_url(WHO))
+
+
 KINDS: dict[str, tuple[Callable[[LinkSigner], str], Callable[[LinkSigner, str], UUID | None]]] = {
     "link": (a_link, LinkSigner.read_link),
     "session": (a_session, LinkSigner.read_session),
     "unsubscribe": (an_unsubscribe, LinkSigner.read_unsubscribe),
+    "document": (a_document, LinkSigner.read_document),
 }
 
 
@@ -68,15 +73,18 @@ def test_no_altered_token_counts(kind: str) -> None:
 def test_urls() -> None:
     assert SIGNER.continue_url(WHO).startswith("https://chat.example.org/chat/c/")
     assert SIGNER.unsubscribe_url(WHO).startswith("https://chat.example.org/email/unsubscribe/")
+    assert SIGNER.document_url(WHO).startswith("https://chat.example.org/consent/")
 
 
-def test_a_link_ends_the_others_do_not() -> None:
+def test_links_end_the_others_do_not() -> None:
     with time_machine.travel(AT, tick=False):
         tokens = {kind: make(SIGNER) for kind, (make, _) in KINDS.items()}
     with time_machine.travel(AT + timedelta(seconds=LINK_LIFETIME_S), tick=False):
         assert SIGNER.read_link(tokens["link"]) == WHO
+        assert SIGNER.read_document(tokens["document"]) == WHO
     with time_machine.travel(AT + timedelta(seconds=LINK_LIFETIME_S + 1), tick=False):
         assert SIGNER.read_link(tokens["link"]) is None
+        assert SIGNER.read_document(tokens["document"]) is None
     with time_machine.travel(AT + timedelta(days=900), tick=False):
         assert SIGNER.read_session(tokens["session"]) == WHO
         assert SIGNER.read_unsubscribe(tokens["unsubscribe"]) == WHO
