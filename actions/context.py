@@ -9,6 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from conversation.turn import House
+from engagement.interviews import Topic
 from storage.database import Database
 
 
@@ -54,3 +55,15 @@ def say(
     if input:
         said["input"] = input
     dispatcher.utter_message(json_message=said)
+
+
+def read_topic(tracker: Tracker, call: Call) -> Topic:
+    """What the message asks, where it answers nothing of ours: the approved texts that the dialogue would say to it."""
+    latest = tracker.latest_message
+    topics: list[str] = []
+    if call.intent == "faq":
+        selected = ((latest.get("response_selector") or {}).get("faq") or {}).get("response") or {}
+        topics = [key for key in (selected.get("intent_response_key"), *(latest.get("also") or [])) if key]
+    if call.intent == "medical_advice":
+        topics = ["medical_advice"]
+    return Topic(intent=call.intent, keys=tuple(map(str, topics)))

@@ -10,14 +10,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from actions.context import Call, Tools, read_call, say
+from actions.context import Call, Tools, read_call, read_topic, say
 from actions.hand_over import call_person, say_coming
 from engagement import clock
-from engagement.effects import once
-from engagement.interviews import Topic, answer_interview, start_interview
+from engagement.effects import once, recorded
+from engagement.interviews import answer_interview, start_interview
 from engagement.interviews.lines import Line
 from engagement.interviews.taking import Asking, read_outcome
-from storage.tables import effects, messages, participants
+from storage.tables import messages, participants
 
 FORM = "questionnaire_form"
 _STARTED, _ANSWERED = "interview_started", "interview_answered"
@@ -65,12 +65,12 @@ class TakeAnswer(Action):  # type: ignore[misc]
         call = read_call(tracker)
         text = str(tracker.latest_message.get("text") or "")
         async with self._tools.database.begin(redoable=True) as connection:
-            if await _recorded(connection, call, _STARTED) is not None:
+            if await recorded(connection, call.message_id, _STARTED) is not None:
                 return []  # the form has only just begun: this message asked for it
 
             async def answer() -> Mapping[str, Any]:
                 asking = await _asking(connection, self._tools, call)
-                outcome = await answer_interview(connection, asking, text, _topic(tracker, call))
+                outcome = await answer_interview(connection, asking, text, read_topic(tracker, call))
                 if not outcome.person:
                     return outcome.to_json()
                 reason = call.intent if call.intent in ("distress", "report_problem") else "ask_person"
@@ -101,7 +101,7 @@ class AskQuestion(Action):  # type: ignore[misc]
     ) -> list[dict[str, Any]]:
         call = read_call(tracker)
         async with self._tools.database.autocommit() as connection:
-            found = await _recorded(connection, call, _ANSWERED, _STARTED)
+            found = await recorded(connection, call.message_id, _ANSWERED, _STARTED)
         if found is not None:
             _say_all(dispatcher, read_outcome(found).asked)
         return []
@@ -110,18 +110,6 @@ class AskQuestion(Action):  # type: ignore[misc]
 def _say_all(dispatcher: CollectingDispatcher, lines: tuple[Line, ...]) -> None:
     for line in lines:
         say(dispatcher, line.key, replies=line.replies, input=line.input, **line.values)
-
-
-def _topic(tracker: Tracker, call: Call) -> Topic:
-    """What the message asks, where it is no answer: approved texts that the dialogue would say to it."""
-    latest = tracker.latest_message
-    topics: list[str] = []
-    if call.intent == "faq":
-        selected = ((latest.get("response_selector") or {}).get("faq") or {}).get("response") or {}
-        topics = [key for key in (selected.get("intent_response_key"), *(latest.get("also") or [])) if key]
-    if call.intent == "medical_advice":
-        topics = ["medical_advice"]
-    return Topic(intent=call.intent, keys=tuple(map(str, topics)))
 
 
 async def _asking(connection: AsyncConnection, tools: Tools, call: Call) -> Asking:
@@ -144,12 +132,3 @@ async def _asking(connection: AsyncConnection, tools: Tools, call: Call) -> Aski
         channel=row.channel,
         at=clock.now().astimezone(ZoneInfo(row.time_zone or pack.time_zone)),
     )
-
-
-async def _recorded(connection: AsyncConnection, call: Call, *names: str) -> Mapping[str, Any] | None:
-    """What this message has already caused under one of these names."""
-    rows = await connection.execute(
-        select(effects.c.name, effects.c.result).where(effects.c.message_id == call.message_id)
-    )
-    found = {row.name: row.result for row in rows}
-    return next((found[name] for name in names if name in found), None)

@@ -6,6 +6,7 @@ from aiohttp import web
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
+from actions.consent import HearConsent, SendDocument, StartConsent
 from actions.context import Tools
 from actions.hand_over import HandOver
 from actions.interview import AskQuestion, StartInterview, TakeAnswer
@@ -25,6 +26,9 @@ def action_routes(tools: Tools, *, token: str) -> list[web.RouteDef]:
         StartInterview(tools),
         TakeAnswer(tools),
         AskQuestion(tools),
+        StartConsent(tools),
+        HearConsent(tools),
+        SendDocument(tools),
     ):
         executor.register_action(action)
     expected = f"Bearer {token}".encode()

@@ -28,3 +28,10 @@ async def once(
     result = dict(await run())
     await connection.execute(insert(effects).values(message_id=message_id, name=name, result=result))
     return result
+
+
+async def recorded(connection: AsyncConnection, message_id: UUID, *names: str) -> Mapping[str, Any] | None:
+    """What this message has already caused under one of these names, the first of them that is there."""
+    rows = await connection.execute(select(effects.c.name, effects.c.result).where(effects.c.message_id == message_id))
+    found = {row.name: row.result for row in rows}
+    return next((found[name] for name in names if name in found), None)

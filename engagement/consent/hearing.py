@@ -67,7 +67,7 @@ def _told(walk: Walk, wish: Wish | None, said: Text, text: str, language: str) -
     if wish is Wish.NEXT or (wish is None and judge_yes(said, language)):
         return Heard(walk=next_section(walk))
     if wish is not None:
-        return _wished(walk, wish)
+        return hear_wish(walk, wish)
     return _aside(walk, text, language)
 
 
@@ -77,11 +77,11 @@ def _checked(walk: Walk, wish: Wish | None, said: Text, text: str, language: str
     assert check is not None  # noqa: S101 - a question is open
     assert concept is not None  # noqa: S101 - of this concept
     if wish in (Wish.DOCUMENT, Wish.PERSON, Wish.DECLINE, Wish.REPEAT, Wish.MORE, Wish.BACK, Wish.HELP):
-        return _wished(walk, wish)
+        return hear_wish(walk, wish)
     shown = read_check(text, check, language=language)
     if shown is Shown.UNSURE or is_question(said, vocabulary(language)):
         if wish is Wish.LATER:
-            return _wished(walk, wish)
+            return hear_wish(walk, wish)
         return _aside(walk, text, language)
     result = Result(concept=concept.id, question=1 + walk.second, understood=shown is Shown.UNDERSTOOD)
     if shown is Shown.UNDERSTOOD:
@@ -96,7 +96,7 @@ def _checked(walk: Walk, wish: Wish | None, said: Text, text: str, language: str
 def _decided(walk: Walk, wish: Wish | None, said: Text, text: str, language: str) -> Heard:
     """To take part or not; nobody is hurried."""
     if wish not in (None, Wish.NEXT):
-        return _wished(walk, wish)
+        return hear_wish(walk, wish)
     answer = read_yes_no(text, language)
     if answer is None:
         return _aside(walk, text, language)
@@ -113,7 +113,7 @@ def _permitted(walk: Walk, wish: Wish | None, said: Text, text: str, language: s
     answer = read_yes_no(text, language)
     if answer is None:
         if wish not in (None, Wish.NEXT):
-            return _wished(walk, wish)
+            return hear_wish(walk, wish)
         return _aside(walk, text, language)
     if answer or not permission.needed:
         return Heard(walk=choose(walk, answer))
@@ -136,7 +136,8 @@ def judge_yes(said: Text, language: str) -> bool:
     return isinstance(reading, Understood) and reading.values == (True,) and not reading.asked
 
 
-def _wished(walk: Walk, wish: Wish) -> Heard:
+def hear_wish(walk: Walk, wish: Wish) -> Heard:
+    """Take a wish, however it was said."""
     explaining = walk.step is Step.EXPLAIN
     walk = replace(walk, tries=0)
     match wish:

@@ -12,6 +12,7 @@ import yaml
 from channels.webchat.words import REQUIRED
 from conversation.triage import TriageKind
 from engagement.answers import Doubt, Problem
+from engagement.consent.walk import Step
 from engagement.instruments import Verdict
 from engagement.words import load_words
 from service.settings import ROOT
@@ -33,6 +34,8 @@ MADE = {
     },
     "conversation/say.py": {"@expected/": ["within_hours", "next_working_day"]},
     "channels/webchat/words.py": {"webchat/": list(REQUIRED)},
+    "engagement/consent/hearing.py": {"consent/again/": [step.value for step in Step if step is not Step.OVER]},
+    "engagement/consent/telling.py": {"consent/recap/": [step.value for step in Step if step is not Step.OVER]},
     "engagement/interviews/finishing.py": {"prescreen/": [verdict.value for verdict in Verdict]},
     "engagement/interviews/hearing.py": {
         "ask/again/": KINDS,

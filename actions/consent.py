@@ -1,0 +1,181 @@
+"""Consent in dialogue: begin the walk-through, take a message into it, send the document. Rasa's form is only the frame."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from actions.context import Call, Tools, read_call, read_topic, say
+from actions.hand_over import call_person, say_coming
+from conversation.say import when_expected
+from engagement import clock
+from engagement.consent.outcome import Asking, Outcome, read_outcome
+from engagement.consent.taking import hear_walk, send_document, start_walk
+from engagement.effects import once, recorded
+from engagement.escalations import open_escalation
+from engagement.interviews.lines import Line
+from engagement.signatures import open_request
+from engagement.studies import decide_expected
+from storage.tables import messages, participants
+
+FORM = "consent_form"
+_STARTED, _HEARD, _SENT = "consent_started", "consent_heard", "document_sent"
+
+
+class StartConsent(Action):  # type: ignore[misc]
+    """Begins or goes on with the walk-through; the form takes over while something is open."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def name(self) -> str:
+        return "action_start_consent"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        call = read_call(tracker)
+        async with self._tools.database.begin(redoable=True) as connection:
+
+            async def start() -> Mapping[str, Any]:
+                asking = await _asking(connection, self._tools, call)
+                return await _done(connection, self._tools, call, await start_walk(connection, asking))
+
+            result = await once(connection, call.message_id, _STARTED, start)
+        outcome = _say_all(dispatcher, self._tools, result)
+        pending = [SlotSet("pending", outcome.pending)]
+        return [*pending, FollowupAction(FORM)] if outcome.pending else pending
+
+
+class HearConsent(Action):  # type: ignore[misc]
+    """The form's validation: the message is on, back, a question, an answer, a decision; all of it is said here."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        call = read_call(tracker)
+        text = str(tracker.latest_message.get("text") or "")
+        async with self._tools.database.begin(redoable=True) as connection:
+            if await recorded(connection, call.message_id, _STARTED) is not None:
+                return []  # the form has only just begun: this message asked for it
+
+            async def hear() -> Mapping[str, Any]:
+                asking = await _asking(connection, self._tools, call)
+                outcome = await hear_walk(connection, asking, text, read_topic(tracker, call))
+                return await _done(connection, self._tools, call, outcome)
+
+            result = await once(connection, call.message_id, _HEARD, hear)
+        outcome = _say_all(dispatcher, self._tools, result)
+        events = [SlotSet("pending", outcome.pending)]
+        return events if outcome.pending and not outcome.person else [*events, SlotSet("requested_slot", None)]
+
+
+class SendDocument(Action):  # type: ignore[misc]
+    """The whole consent document, whenever somebody asks for it."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def name(self) -> str:
+        return "action_send_document"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        call = read_call(tracker)
+        async with self._tools.database.begin(redoable=True) as connection:
+
+            async def send() -> Mapping[str, Any]:
+                asking = await _asking(connection, self._tools, call)
+                document = asking.consents.in_force(asking.today)
+                outcome = (
+                    Outcome(said=(Line(key="consent/none"),))
+                    if document is None
+                    else send_document(document, channel=asking.channel)
+                )
+                return await _done(connection, self._tools, call, outcome)
+
+            result = await once(connection, call.message_id, _SENT, send)
+        _say_all(dispatcher, self._tools, result)
+        return []
+
+
+async def _done(connection: AsyncConnection, tools: Tools, call: Call, outcome: Outcome) -> dict[str, Any]:
+    """What follows from an outcome in the same transaction: a person, a link; all of it as it is kept."""
+    result = outcome.to_json()
+    at = clock.now()
+    if outcome.person == "asked":
+        reason = call.intent if call.intent in ("distress", "report_problem") else "ask_person"
+        result |= {"coming": dict(await call_person(connection, tools, call, reason)), "reason": reason}
+    elif outcome.person or outcome.ready:
+        expected = decide_expected(tools.house.pack(call.study), at)
+        await open_escalation(
+            connection,
+            call.participant_id,
+            reason="consent_unclear" if outcome.person else "consent_to_sign",
+            at=at,
+            due_at=expected.due,
+            study_slug=call.study,
+            cause_id=call.message_id,
+            triggers=[f"consent {outcome.version}: {outcome.person}"] if outcome.person else (),
+        )
+        result |= {"coming": {"kind": str(expected.kind), "hours": expected.hours or 0}} if outcome.person else {}
+    if outcome.link:
+        request = await open_request(
+            connection,
+            call.participant_id,
+            study=call.study,
+            version=outcome.version,
+            may_sign=outcome.link == "sign",
+            at=at,
+            answers=outcome.answers,
+        )
+        result["request"] = str(request)
+    return result
+
+
+def _say_all(dispatcher: CollectingDispatcher, tools: Tools, result: Mapping[str, Any]) -> Outcome:
+    outcome = read_outcome(result)
+    link = {"document_link": tools.house.document_link(UUID(result["request"]))} if "request" in result else {}
+    for line in outcome.said:
+        say(dispatcher, line.key, replies=line.replies, input=line.input, **line.values, **link)
+    if outcome.person == "asked":
+        say_coming(dispatcher, str(result["reason"]), result["coming"])
+    elif outcome.person:
+        say(dispatcher, "person/coming", **when_expected(result["coming"]["kind"], result["coming"]["hours"]))
+    return outcome
+
+
+async def _asking(connection: AsyncConnection, tools: Tools, call: Call) -> Asking:
+    row = (
+        await connection.execute(
+            select(participants.c.time_zone, messages.c.channel)
+            .join_from(messages, participants, participants.c.id == call.participant_id)
+            .where(messages.c.id == call.message_id)
+        )
+    ).one()
+    house, now = tools.house, clock.now()
+    pack = house.pack(call.study)
+    return Asking(
+        keyring=house.keyring,
+        consents=house.consents[pack.slug],
+        participant_id=call.participant_id,
+        message_id=call.message_id,
+        study=pack.slug,
+        language=call.language,
+        channel=row.channel,
+        at=now.astimezone(ZoneInfo(row.time_zone or pack.time_zone)),
+        today=now.astimezone(ZoneInfo(pack.time_zone)).date(),
+    )
