@@ -1,6 +1,7 @@
 """Trains the bot: `python bot/train.py OUT.tar.gz`. Works from any folder; progress goes to stderr.
 
-Environment: PERENNIAL_BOT_CONFIG replaces ../config.yml.
+Environment: PERENNIAL_BOT_CONFIG replaces ../config.yml; PERENNIAL_BOT_VECTORS names a folder where sentence vectors are
+kept for the next training (components/vectors.py), else each training makes them all.
 """
 
 from __future__ import annotations
@@ -56,8 +57,10 @@ def main() -> int:
     surroundings.quiet()
     from rasa.model_training import train
 
+    from components.encoders import remember_vectors
     from progress import report_nodes
 
+    remember_vectors()
     surroundings.warn_of_the_unknown()
     report_nodes(say)
     out.parent.mkdir(parents=True, exist_ok=True)

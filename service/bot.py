@@ -42,11 +42,17 @@ def ensure_model(data_dir: Path, *, force: bool = False) -> Path:
         return model
     models.mkdir(parents=True, exist_ok=True)
     print("training the bot (its inputs changed)", file=sys.stderr, flush=True)  # noqa: T201
-    subprocess.run([str(bot_python()), str(ROOT / "bot" / "train.py"), str(model)], check=True)  # noqa: S603
+    command = [str(bot_python()), str(ROOT / "bot" / "train.py"), str(model)]
+    subprocess.run(command, check=True, env=teaching_environment(data_dir))  # noqa: S603
     for old in models.glob("model-*.tar.gz"):
         if old != model:
             old.unlink()
     return model
+
+
+def teaching_environment(data_dir: Path) -> dict[str, str]:
+    """The environment for training and measuring: sentence vectors of the examples are kept for the next time."""
+    return {**os.environ, "PERENNIAL_BOT_VECTORS": str((data_dir / "bot" / "vectors").resolve())}
 
 
 def start_bot(

@@ -35,6 +35,13 @@ class WrongWeights(Exception):
 
 
 _opened: Dict[Tuple[str, Path], Tuple[str, Encoder]] = {}
+_remembers = False
+
+
+def remember_vectors() -> None:
+    """From now on encoders are opened for training: each text alone, its vector kept (components/vectors.py)."""
+    global _remembers
+    _remembers = True
 
 
 def descriptions(config: Mapping[str, Any]) -> List[Dict[str, Any]]:
@@ -84,9 +91,17 @@ def open_encoder(description: Mapping[str, Any]) -> Tuple[str, Encoder]:
     key = (description["kind"], path)
     if key not in _opened:
         origin = f"{description['kind']}:{encoder_digest(description)[:16]}"
-        _opened[key] = (origin, _KINDS[description["kind"]](path))
+        _opened[key] = (origin, _for_training(origin, _KINDS[description["kind"]](path)))
         _give_back()
     return _opened[key]
+
+
+def _for_training(origin: str, encoder: Encoder) -> Encoder:
+    if not _remembers:
+        return encoder
+    from components.vectors import remembering
+
+    return remembering(origin, encoder)
 
 
 def opened(origin: str) -> Encoder:

@@ -6,7 +6,6 @@ what ONNX Runtime's `MatMulNBits` takes but for the order of the nibbles, so the
 
 from __future__ import annotations
 
-import os
 from typing import Protocol
 
 import numpy as np
@@ -35,8 +34,8 @@ class Weights(Protocol):
 def open_session(weights: Weights) -> onnxruntime.InferenceSession:
     """`rows` in (texts, tokens, size; word and position vectors added up), the mean over the tokens out."""
     options = onnxruntime.SessionOptions()
-    # As numpy: surroundings.py says how many threads help.
-    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 1)
+    # One message is too small for two threads (surroundings.py); training gives each thread a text of its own.
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(_model(weights), options, providers=["CPUExecutionProvider"])

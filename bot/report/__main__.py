@@ -86,7 +86,7 @@ def _measure(arguments: argparse.Namespace, config: Path) -> Dict[str, Any]:
     from report.pipeline import Pipeline
     from report.timing import measure_parse, measure_training
 
-    data, pipeline = read_languages(arguments.examples), Pipeline(config)
+    data, pipeline = read_languages(arguments.examples), Pipeline(config, keep_vectors=True)
     languages = cross_validate(pipeline, data, _say)
     for language, overlap in check_examples(data).items():
         languages[language]["overlap"] = overlap

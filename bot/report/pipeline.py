@@ -13,6 +13,7 @@ from components.embedding import as_encoded
 from components.encoders import descriptions, open_encoder
 from components.fallback import Fallback
 from components.model import IntentModel
+from components.vectors import remembering
 
 
 class NotMeasurable(ValueError):
@@ -20,15 +21,16 @@ class NotMeasurable(ValueError):
 
 
 class Pipeline:
-    """Reads a config; opens its encoders."""
+    """Reads a config; opens its encoders as a training does. `keep_vectors`: where the environment names a folder, on disk."""
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, *, keep_vectors: bool = False) -> None:
         parts = components_of(config)
         if "components.intents.IntentClassifier" not in parts:
             raise NotMeasurable(f"{config}: {NotMeasurable.__doc__}")
         self.options: Dict[str, Any] = parts["components.intents.IntentClassifier"]
         embedding = parts.get("components.embedding.SentenceEmbedding")
-        self._encoders = [open_encoder(each) for each in descriptions(embedding)] if embedding is not None else []
+        encoders = [open_encoder(each) for each in descriptions(embedding)] if embedding is not None else []
+        self._encoders = [(origin, remembering(origin, each, keep=keep_vectors)) for origin, each in encoders]
         self.widths: List[Tuple[str, int]] = [(origin.split(":")[0], each.size) for origin, each in self._encoders]
         bounds = {**Fallback.get_default_config(), **parts.get("components.fallback.Fallback", {})}
         self.bounds = Bounds(bounds["threshold"], bounds["margin"], bounds["part"])

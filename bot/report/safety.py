@@ -30,7 +30,7 @@ ALWAYS_TAUGHT, NEVER_TAUGHT = -1, -2
 def judge_unseen(texts: List[Dict[str, Any]], config: Path) -> List[Optional[Dict[str, float]]]:
     """See the module."""
     options = {**DEFAULTS, **components_of(config)["components.safety.SafetyJudge"]}
-    pipeline = Pipeline(config)
+    pipeline = Pipeline(config, keep_vectors=True)
     columns = np.concatenate(
         [np.full(width, kind in options["embedding_weights"]) for kind, width in pipeline.widths] or [np.empty(0, bool)]
     )

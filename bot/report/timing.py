@@ -26,6 +26,7 @@ from components.fallback import Fallback
 from components.intents import IntentClassifier
 from components.model import IntentModel
 from components.parts import Parts
+from components.vectors import FOLDER_VARIABLE
 from report.examples import Examples
 from report.pipeline import Pipeline, components_of
 
@@ -121,7 +122,9 @@ def measure_training(config: Path, against_diet: bool) -> Dict[str, Optional[flo
 
 def _train(config: Path, out: Path, limit: Optional[float]) -> tuple:  # type: ignore[type-arg]
     command = [sys.executable, str(surroundings.BOT / "train.py"), str(out), "--config", str(config)]
-    environment = {**os.environ, "OMP_NUM_THREADS": str(os.cpu_count()), "OPENBLAS_NUM_THREADS": str(os.cpu_count())}
+    # What a new machine needs: no vector is there yet.
+    environment = {name: value for name, value in os.environ.items() if name != FOLDER_VARIABLE}
+    environment |= {"OMP_NUM_THREADS": str(os.cpu_count()), "OPENBLAS_NUM_THREADS": str(os.cpu_count())}
     started = time.monotonic()
     try:
         subprocess.run(command, check=True, timeout=limit, stderr=subprocess.DEVNULL, env=environment)  # noqa: S603

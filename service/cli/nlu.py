@@ -125,11 +125,15 @@ def parse(
 
 
 def _measure(arguments: list[str]) -> dict[str, Any]:
-    from service.bot import bot_python
-    from service.settings import ROOT
+    from service.bot import bot_python, teaching_environment
+    from service.settings import ROOT, Settings
 
     done = subprocess.run(  # noqa: S603
-        [str(bot_python()), "-m", "report", *arguments], cwd=ROOT / "bot", stdout=subprocess.PIPE, check=False
+        [str(bot_python()), "-m", "report", *arguments],
+        cwd=ROOT / "bot",
+        env=teaching_environment(Settings().data_dir),
+        stdout=subprocess.PIPE,
+        check=False,
     )
     if done.returncode:
         raise typer.Exit(done.returncode)
