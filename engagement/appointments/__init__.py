@@ -15,6 +15,7 @@ from engagement.appointments.booking import (
 )
 from engagement.appointments.change import KINDS, Appointment, BadChange, Change, appointment_after
 from engagement.appointments.hearing import Reply, hear_reply
+from engagement.appointments.telling import tell_change
 from engagement.appointments.told import place_values, time_values
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "place_values",
     "read_appointment",
     "record_change",
+    "tell_change",
     "time_values",
     "upcoming",
 ]

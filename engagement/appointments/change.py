@@ -19,7 +19,7 @@ class BadChange(EngagementError):
 class Change:
     """One change, as it was reported. `at`: when it was made, which is not when it was reported.
 
-    What is None stays as it was before. `zone`: IANA name where the place is; `place`, `phone`, `note`: as the source says.
+    What is None stays as it was before. `zone`: IANA name where the place is; `place`, `phone`: as the source says.
     """
 
     kind: str

@@ -115,7 +115,7 @@ def test_a_cancelled_one_leaves_the_calendar() -> None:
         ("Clinic", "America/New_York", "America/Los_Angeles", 2, "@when/pm"),
         (None, "America/New_York", "America/Los_Angeles", 11, "@when/am"),
         (None, None, "Asia/Tokyo", 4, "@when/am"),
-        ("Clinic", None, "America/Chicago", 1, "@when/pm"),
+        ("Clinic", None, "America/Chicago", 1, "@when/one_pm"),
     ],
 )
 def test_the_clock_of_whoever_comes(place: str | None, zone: str | None, lives_in: str, hour: int, half: str) -> None:
