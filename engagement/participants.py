@@ -18,6 +18,7 @@ from storage.tables import (
     conversations,
     enrolments,
     escalations,
+    genotypes,
     journey_dates,
     journey_events,
     messages,
@@ -228,7 +229,7 @@ async def merge_participants(
     )
     for table in (
         *(contact_points, messages, escalations, verifications, questionnaire_responses),
-        *(journey_events, journey_dates, appointments, participant_codes),
+        *(journey_events, journey_dates, appointments, participant_codes, genotypes),
     ):
         await connection.execute(update(table).where(table.c.participant_id == source).values(participant_id=target))
     theirs = select(enrolments.c.study_slug).where(enrolments.c.participant_id == target)

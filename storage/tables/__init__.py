@@ -8,6 +8,7 @@ from storage.tables.consents import consent_answers, consent_walks
 from storage.tables.content import content_versions
 from storage.tables.conversation import conversations, effects, message_events, messages
 from storage.tables.experiments import experiment_assignments
+from storage.tables.genotypes import genotypes
 from storage.tables.journeys import journey_dates, journey_events
 from storage.tables.ledgers import APPEND_ONLY, audit_events, opt_outs, permissions, settlements, stage_history
 from storage.tables.outreach import providers, touchpoint_events, touchpoints
@@ -34,6 +35,7 @@ __all__ = [
     "enrolments",
     "escalations",
     "experiment_assignments",
+    "genotypes",
     "journey_dates",
     "journey_events",
     "message_events",

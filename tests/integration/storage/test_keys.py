@@ -13,6 +13,7 @@ from conversation.intake import accept
 from conversation.messages import Attachment, ChannelName, InboundMessage
 from engagement.audit import verify_chain
 from engagement.escalations import close_escalation, open_escalation
+from engagement.genotypes import Genotype, record_genotype
 from engagement.optouts import record_opt_in, record_opt_out, silenced_channels
 from engagement.participants import add_contact, add_participant, find_contact
 from engagement.verification import CodeVerdict, check_code, issue_code
@@ -73,6 +74,17 @@ async def fill(database: Database) -> Any:
                 actor="maya",
                 reason=keyring.seal("on paper", place="permissions.reason", row=row),
             )
+        )
+        await record_genotype(
+            connection,
+            keyring,
+            who,
+            STUDY,
+            Genotype(gene="GBA1", finding="positive"),
+            at=AT,
+            now=AT,
+            source="lab",
+            key="R-1",
         )
         issued = await issue_code(connection, keyring, who, channel="email", value=ADDRESS, at=AT)
         maya = await add_coordinator(connection, keyring, email="maya@perennial.example", password="x" * 12, at=AT)
