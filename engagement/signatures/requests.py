@@ -15,7 +15,6 @@ from storage.tables import participants, signing_requests
 
 LIFETIME = timedelta(days=3)
 """A link in an SMS may be opened the next evening, not next month."""
-ENDED = ("signed", "declined")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +95,13 @@ async def end_request(connection: AsyncConnection, request_id: UUID, *, ended_as
     """It is answered: `ended_as` is signed or declined."""
     await connection.execute(
         update(signing_requests).where(signing_requests.c.id == request_id).values(ended_as=ended_as, ended_at=at)
+    )
+
+
+async def prolong(connection: AsyncConnection, request_id: UUID, *, at: datetime) -> None:
+    """Its link lasts anew from `at`: a copy was made that they will want to fetch."""
+    await connection.execute(
+        update(signing_requests).where(signing_requests.c.id == request_id).values(expires_at=at + LIFETIME)
     )
 
 
