@@ -16,6 +16,8 @@ ALIKE = 88
 """Least likeness (of 100) of what was asked to a listed question, letter for letter, in any order of the words."""
 ALIKE_ELSEWHERE = 92
 """The same where the question belongs to another section than the open one."""
+_MORE = 2
+"""Telling words that a message may have beside all those of a listed question."""
 _LONGEST = 30
 """Words of the longest message that is compared: a story is no listed question."""
 
@@ -42,14 +44,16 @@ def _asked(sections: list[Section], language: str) -> Iterator[tuple[Question, s
 
 
 def _likeness(said: str, ask: str, language: str) -> float:
-    """Of whole messages, and of what remains of both without little words."""
+    """Of whole messages; of what remains of both without little words; or that all which is asked is said, with little more."""
     little = vocabulary(language)["little_words"]
 
-    def telling(words: str) -> str:
-        return " ".join(word for word in words.split() if not little.whole(word))
+    def telling(words: str) -> list[str]:
+        return [word for word in words.split() if not little.whole(word)]
 
     whole = float(fuzz.token_sort_ratio(said, ask))
     mine, theirs = telling(said), telling(ask)
-    # One word alone tells too little: "study" is in many questions.
-    bare = float(fuzz.token_sort_ratio(mine, theirs)) if len(mine.split()) > 1 < len(theirs.split()) else 0.0
-    return max(whole, bare)
+    if len(mine) < 2 or len(theirs) < 2:
+        return whole  # one word alone tells too little: "study" is in many questions
+    if set(theirs) <= set(mine) and len(set(mine) - set(theirs)) <= _MORE:
+        return 100.0
+    return max(whole, float(fuzz.token_sort_ratio(" ".join(mine), " ".join(theirs))))

@@ -227,7 +227,7 @@ class _Reader:
             for number, option in enumerate(check.options, start=1):
                 found = read_open(read_text(option.words.get(language, "")), check, language=language)
                 wanted = Shown.UNDERSTOOD if number in check.right else Shown.MISTAKEN
-                if found not in (wanted, Shown.UNSURE):
+                if found not in (None, wanted, Shown.UNSURE):
                     message = f"{concept}: the phrases read option {number} as {found.value}"
                     self.pages.fault(language, message, *place, "options", number - 1)
 

@@ -41,7 +41,7 @@ def read_check(text: str, check: Check, *, language: str) -> Shown:
         return exact
     for spoken in dict.fromkeys((language, *check.understood)):
         found = read_open(said, check, language=spoken)
-        if found is not Shown.UNSURE:
+        if found is not None:
             return found
     words = vocabulary(language)
     if read_refusal(said, words) is not None:
@@ -52,11 +52,13 @@ def read_check(text: str, check: Check, *, language: str) -> Shown:
     return Shown.DONT_KNOW if find_refusal(said, words) is not None else Shown.UNSURE
 
 
-def read_open(said: Text, check: Check, *, language: str) -> Shown:
-    """The phrases of one language in an answer in somebody's own words."""
+def read_open(said: Text, check: Check, *, language: str) -> Shown | None:
+    """What the phrases of one language find in somebody's own words: unsure where they disagree, None where there are none."""
     understood = _phrases(check.understood.get(language, ()))
     mistaken = _phrases(check.mistaken.get(language, ()))
     found = {verdict for clause in _clauses(said) for verdict in _verdicts(clause, understood, mistaken, language)}
+    if not found:
+        return None
     return found.pop() if len(found) == 1 else Shown.UNSURE
 
 
