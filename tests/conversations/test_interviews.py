@@ -10,6 +10,7 @@ from engagement.participants import find_contact
 from storage.tables import escalations, permissions, questionnaire_responses, verdicts
 from tests.conversations.interviews import Person, answer_all, asked, question, told
 from tests.conversations.script import Phone, Script, plain
+from tests.harness.place import until
 
 pytestmark = pytest.mark.conversation
 
@@ -96,7 +97,13 @@ async def test_from_sms_to_the_web_three_days_later_and_on_by_text(script: Scrip
         assert re.search(r"https?://\S+", " ".join(await told(phone)))
         link = script.service.built.links.continue_url(UUID(str(response["participant_id"])))
         async with script.chat(language, link=link.rpartition("/")[2]) as chat:
-            last = [said for said in await chat.heard() if asked(script, chat, "prescreen", ["diagnosis"], said)]
+
+            async def questions() -> list[str]:
+                return [said for said in await chat.heard() if asked(script, chat, "prescreen", ["diagnosis"], said)]
+
+            await until(questions)  # what is asked here comes a moment after the window opens
+            await script.settled()
+            last = await questions()
             assert len(last) == 1, "asked once, and here"
             chat._seen = len(await chat.heard())
             last = await answer_all(script, chat, "prescreen", FITS[language], said=last)
