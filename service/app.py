@@ -8,6 +8,7 @@ from aiohttp import web
 
 from actions.context import Tools
 from actions.server import action_routes
+from channels.events.routes import events_routes
 from channels.sms.routes import routes as sms_routes
 from channels.sms.signature import SignatureCheck
 from channels.webchat.assets import AssetFolder
@@ -24,8 +25,10 @@ from engagement import clock
 from scheduler.ticker import Ticker
 from service.built import Built
 from service.email import MailRoom, unsubscribe_routes
+from service.events import event_desk
 from service.house import twilio_tokens
 from service.settings import ROOT
+from service.signing.routes import DocumentPages
 from service.web.assets import TEMPLATES, base_stylesheets, shared_assets
 
 log = logging.getLogger(__name__)
@@ -75,6 +78,11 @@ class Service:
         shared = shared_assets()
         app.add_routes(shared.routes())
         app.add_routes([web.get("/health/live", _live), web.get("/health/ready", self._ready)])
+        app.add_routes(
+            events_routes(
+                event_desk(built), public_url=settings.public_url, per_minute=settings.api_requests_per_minute
+            )
+        )
         app.add_routes(unsubscribe_routes(built, base_stylesheets(shared)))
         if settings.twilio_account_sid:
             check = SignatureCheck(public_url=settings.public_url, auth_tokens=twilio_tokens(settings))
@@ -95,6 +103,7 @@ class Service:
             languages=built.house.languages,
             stylesheets=base_stylesheets(shared),
         )
+        app.add_routes(self._document_routes(shared))
         own = AssetFolder(ROOT / "console" / "static", prefix="/console-static")
         app.add_routes(own.routes())
         pages = Pages(
@@ -112,6 +121,21 @@ class Service:
         app.add_routes([*console.routes(), *upkeep.routes()])
         app.add_routes(list(self._extra))
         return app
+
+    def _document_routes(self, shared: AssetFolder) -> list[web.RouteDef]:
+        """The pages on which a consent document is read and signed."""
+        built = self.built
+        own = AssetFolder(ROOT / "service" / "signing" / "static", prefix="/consent-static")
+        pages = DocumentPages(
+            built.database,
+            built.house,
+            built.outbox,
+            built.links,
+            stylesheets=[*base_stylesheets(shared), own.url("consent.css")],
+            secure=built.settings.public_url.startswith("https://"),
+            queued=built.workers.ring_queued,
+        )
+        return [*own.routes(), *pages.routes()]
 
     async def _serve(self, app: web.Application, listen: str) -> None:
         host, _, port = listen.rpartition(":")

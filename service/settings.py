@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     )
     email_domain: str = Field("perennial.example", description="The domain of our mailboxes and reply addresses.")
     email_from: str = Field("hello", description="The local part that mail is sent from.")
+    api_requests_per_minute: int = Field(
+        120, ge=1, description="Requests of one source to the events API, in each process; more are told to wait."
+    )
     default_study: str = Field(
         "parkinson-lrrk2-gba1", description="The study a stranger is taken to mean where nothing tells."
     )

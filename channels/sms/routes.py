@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from multidict import MultiDict, MultiDictProxy
 
+from channels.reading import BodyTooLarge, read_body
 from channels.sms.parse import BadWebhook, parse_inbound, parse_outbox_id, parse_status
 from channels.sms.signature import BadSignature, SignatureCheck
 from conversation.messages import InboundMessage, StatusUpdate
@@ -85,21 +86,12 @@ async def _signed_form(request: web.Request, check: SignatureCheck) -> MultiDict
 
 
 async def _read(request: web.Request) -> bytes:
-    """The body, counted as it comes (decompressed), so that neither a false length nor gzip gets round the limit."""
-    declared = request.content_length
-    parts: list[bytes] = []
-    size = 0
-    if declared is None or declared <= MAX_BODY:
-        while part := await request.content.readany():
-            size += len(part)
-            parts.append(part)
-            if size > MAX_BODY:
-                break
-        else:
-            return b"".join(parts)
-    refusal = web.HTTPRequestEntityTooLarge(max_size=MAX_BODY, actual_size=declared or size)
-    refusal.force_close()
-    raise refusal
+    try:
+        return await read_body(request, limit=MAX_BODY)
+    except BodyTooLarge as fault:
+        refusal = web.HTTPRequestEntityTooLarge(max_size=MAX_BODY, actual_size=fault.size)
+        refusal.force_close()
+        raise refusal from None
 
 
 def _acknowledged() -> web.Response:

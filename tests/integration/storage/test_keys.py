@@ -11,7 +11,9 @@ from console.accounts import add_coordinator, sign_in
 from conversation.attachments import add_attachments
 from conversation.intake import accept
 from conversation.messages import Attachment, ChannelName, InboundMessage
+from engagement.appointments import Change, record_change
 from engagement.audit import verify_chain
+from engagement.codes import find_by_code, give_code
 from engagement.escalations import close_escalation, open_escalation
 from engagement.genotypes import Genotype, record_genotype
 from engagement.optouts import record_opt_in, record_opt_out, silenced_channels
@@ -25,7 +27,7 @@ from storage.tables import messages, metadata, permissions, questionnaire_respon
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 STUDY = "parkinson-lrrk2-gba1"
-NUMBER, ADDRESS = "+12025550110", "sam@mailbox.example"
+NUMBER, ADDRESS, CODE = "+12025550110", "sam@mailbox.example", "7Q4M-2XPD"
 OLD_KEY, NEW_KEY = make_key("old"), make_key("new")
 OLD, BOTH, NEW = parse_keyring(OLD_KEY), parse_keyring(f"{NEW_KEY},{OLD_KEY}"), parse_keyring(NEW_KEY)
 SEALED = [(table, column) for table in metadata.sorted_tables for column in table.columns if column.info.get("sealed")]
@@ -105,6 +107,9 @@ async def fill(database: Database) -> Any:
         )
         file = Attachment(name="day.ics", media_type="text/calendar", content=b"BEGIN:VCALENDAR")
         await add_attachments(connection, keyring, received.id, [file])
+        await give_code(connection, keyring, who, STUDY, at=AT, code=CODE)
+        visit = Change(kind="appointment_booked", at=AT, starts_at=AT + timedelta(days=9), place="Room 1")
+        await record_change(connection, keyring, who, STUDY, visit, name="V1", source="site", key="1", now=AT)
         response, verdict = new_id(), new_id()
         await connection.execute(
             insert(questionnaire_responses).values(
@@ -162,6 +167,7 @@ async def test_everything_moves_and_is_found_and_read_with_the_new_key_alone(dat
         found = await find_contact(connection, keyring, "sms", NUMBER)
         assert found is not None
         assert found.participant_id == who
+        assert await find_by_code(connection, keyring, STUDY, CODE) == who
         assert await silenced_channels(connection, who) == frozenset()
         login = await sign_in(connection, keyring, email="maya@perennial.example", password="x" * 12, at=AT)
         assert login

@@ -1,0 +1,170 @@
+"""Reported events on the real service: recorded in one transaction with their answer and with what participants are told."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from channels.events.model import EventIn
+from channels.events.parse import Request
+from channels.events.problems import Problem, Refused
+from engagement.api_keys import ApiKey, find_key
+from engagement.appointments import AppointmentTaken, Booked, Change, tell_change
+from engagement.reports import IdReused, Report, Taken, UnknownParticipant, take_report
+from engagement.studies import StudyPack
+from service.built import Built
+from storage.database import Database, lock_key
+from storage.tables import api_answers
+
+KEPT = timedelta(days=30)
+"""So long a request is known by its Idempotency-Key. An event is known by its id for good."""
+
+
+type Announce = Callable[[AsyncConnection, Booked, datetime], Awaitable[None]]
+"""Plans what a participant is told of an appointment that has changed, in the transaction of the change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one event: taken, or why not."""
+
+    event: EventIn
+    taken: Taken | None = None
+    problem: Problem | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        if self.problem is not None:
+            return {"id": self.event.id, "outcome": "refused", "problem": self.problem.to_json()}
+        return {"id": self.event.id, "outcome": "recorded" if self.taken and self.taken.new else "repeated"}
+
+
+class EventDesk:
+    """A `channels.events.routes.Desk`, and the same for tables. `queued`: called when something is to be sent."""
+
+    def __init__(self, database: Database, announce: Announce, *, queued: Callable[[], None]) -> None:
+        self._database = database
+        self._announce = announce
+        self._queued = queued
+
+    async def find_key(self, presented: str) -> ApiKey | None:
+        async with self._database.autocommit() as connection:
+            return await find_key(connection, presented)
+
+    async def take(self, key: ApiKey, request: Request, *, now: datetime) -> tuple[int, dict[str, Any]]:
+        """Record the events; a single one that is refused refuses the request."""
+        async with self._database.begin() as connection:
+            if request.key:
+                known = await _known(connection, key.source, request)
+                if known is not None:
+                    return known
+            outcomes = await record_all(
+                connection, self._database, request.events, source=key.source, now=now, announce=self._announce
+            )
+            refused = [outcome.problem for outcome in outcomes if outcome.problem is not None]
+            if refused and not request.batch:
+                raise Refused(refused[0])
+            lines = [outcome.to_json() for outcome in outcomes]
+            answer = {"events": lines} if request.batch else lines[0]
+            if request.key and not refused:
+                await _keep(connection, key.source, request, answer, now=now)
+        self._queued()
+        return 207 if refused else 200, answer
+
+
+def event_desk(built: Built) -> EventDesk:
+    """The desk of a process of the service."""
+    return EventDesk(built.database, announcer(built.house.packs), queued=built.workers.ring_queued)
+
+
+def announcer(packs: Mapping[str, StudyPack]) -> Announce:
+    """Tells participants of their appointments, in the study's time zone where they have none of their own."""
+
+    async def announce(connection: AsyncConnection, booked: Booked, at: datetime) -> None:
+        await tell_change(connection, booked, zone=packs[booked.study].time_zone, at=at)
+
+    return announce
+
+
+async def record_all(
+    connection: AsyncConnection,
+    database: Database,
+    events: Sequence[EventIn],
+    *,
+    source: str,
+    now: datetime,
+    announce: Announce,
+) -> list[Outcome]:
+    """Record events one by one, each wholly or not at all; outcomes in the order given.
+
+    They are taken in the order of their participants, so that two sources at once never wait for each other in a ring.
+    """
+    outcomes: dict[int, Outcome] = {}
+    for number in sorted(range(len(events)), key=lambda n: (events[n].study, events[n].participant, n)):
+        event = events[number]
+        try:
+            async with connection.begin_nested():
+                taken = await take_report(connection, database.keyring, report_of(event), source=source, now=now)
+                if taken.told is not None:
+                    await announce(connection, taken.told, now)
+            outcomes[number] = Outcome(event=event, taken=taken)
+        except UnknownParticipant:
+            outcomes[number] = Outcome(event=event, problem=Problem(name="unknown-participant"))
+        except (IdReused, AppointmentTaken):
+            outcomes[number] = Outcome(event=event, problem=Problem(name="id-reused"))
+    return [outcomes[number] for number in range(len(events))]
+
+
+def report_of(event: EventIn) -> Report:
+    """The event as the programme knows it. It has its id by now."""
+    appointment = event.appointment
+    return Report(
+        key=event.id or "",
+        study=event.study,
+        participant=event.participant,
+        kind=event.kind,
+        at=event.at,
+        appointment=appointment.id if appointment else "",
+        change=Change(
+            kind=event.kind,
+            at=event.at,
+            starts_at=appointment.starts_at,
+            minutes=appointment.minutes,
+            zone=appointment.time_zone,
+            place=appointment.place,
+            phone=appointment.phone,
+        )
+        if appointment
+        else None,
+    )
+
+
+async def _known(connection: AsyncConnection, source: str, request: Request) -> tuple[int, dict[str, Any]] | None:
+    """The answer that this request got before. Raises `Refused` where its key stands for another, or it is under way."""
+    taken = func.pg_try_advisory_xact_lock(lock_key("api_request", func.concat(source, " ", request.key)))
+    if not await connection.scalar(select(taken)):
+        raise Refused(Problem(name="in-progress", retry_after=1))
+    row = (
+        await connection.execute(
+            select(api_answers).where(api_answers.c.source == source, api_answers.c.key == request.key)
+        )
+    ).first()
+    if row is None:
+        return None
+    if row.fingerprint != request.fingerprint:
+        raise Refused(Problem(name="key-reused"))
+    return row.status, dict(row.answer)
+
+
+async def _keep(
+    connection: AsyncConnection, source: str, request: Request, answer: dict[str, Any], *, now: datetime
+) -> None:
+    await connection.execute(delete(api_answers).where(api_answers.c.at < now - KEPT))
+    await connection.execute(
+        insert(api_answers).values(
+            source=source, key=request.key, fingerprint=request.fingerprint, status=200, answer=answer, at=now
+        )
+    )
