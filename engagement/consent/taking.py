@@ -106,22 +106,6 @@ def send_document(document: ConsentDocument, *, channel: str) -> Outcome:
     return Outcome(said=(line,), link="read", version=document.version)
 
 
-async def close_walk(
-    connection: AsyncConnection, participant_id: UUID, *, study: str, version: str, status: str, at: datetime
-) -> None:
-    """What was signed or declined on the web page ends the walk-through. `status`: signed or declined."""
-    await connection.execute(
-        update(consent_walks)
-        .where(
-            consent_walks.c.participant_id == participant_id,
-            consent_walks.c.study_slug == study,
-            consent_walks.c.document_version == version,
-            consent_walks.c.status.in_(("open", "signing", "handed_over")),
-        )
-        .values(status=status, finished_at=at)
-    )
-
-
 async def _begin(
     connection: AsyncConnection,
     asking: Asking,
