@@ -1,7 +1,7 @@
 """Walk-throughs in the database: begun, heard and ended once for each message, however often a turn is run."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
