@@ -14,6 +14,7 @@ from storage.database import lock_in_transaction
 from storage.ids import new_id
 from storage.tables import (
     appointments,
+    consent_walks,
     contact_points,
     conversations,
     enrolments,
@@ -214,21 +215,16 @@ async def merge_participants(
         return
     for name in sorted((str(source), str(target))):
         await lock_in_transaction(connection, "merge", name)
-    # One interview at a time is open: that of whom they turn out to be goes on.
-    theirs_open = select(questionnaire_responses.c.id).where(
-        questionnaire_responses.c.participant_id == target, questionnaire_responses.c.status == "in-progress"
-    )
-    await connection.execute(
-        update(questionnaire_responses)
-        .where(
-            questionnaire_responses.c.participant_id == source,
-            questionnaire_responses.c.status == "in-progress",
-            theirs_open.exists(),
+    # One interview and one walk-through at a time is open: that of whom they turn out to be goes on.
+    for table, open_ in ((questionnaire_responses, "in-progress"), (consent_walks, "open")):
+        theirs_open = select(table.c.id).where(table.c.participant_id == target, table.c.status == open_)
+        await connection.execute(
+            update(table)
+            .where(table.c.participant_id == source, table.c.status == open_, theirs_open.exists())
+            .values(status="stopped")
         )
-        .values(status="stopped")
-    )
     for table in (
-        *(contact_points, messages, escalations, verifications, questionnaire_responses),
+        *(contact_points, messages, escalations, verifications, questionnaire_responses, consent_walks),
         *(journey_events, journey_dates, appointments, participant_codes, genotypes),
     ):
         await connection.execute(update(table).where(table.c.participant_id == source).values(participant_id=target))
