@@ -18,6 +18,8 @@ FORMAT = "perennial-signature/1"
 AGREES, DECLINES, UNABLE = "agrees", "declines", "unable"
 """What is answered. Only who is asked for assent may decline and be recorded, or be unable to answer (45 CFR 46.408(a))."""
 MAX_NAME = 100
+_NO_PART_OF_A_NAME = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So"})
+"""Signs that hide, reorder or mean nothing, and pictures (Unicode general categories)."""
 _JOINERS = "\u200c\u200d"
 """Names in Persian and in scripts of India need them, though they are format characters."""
 
@@ -130,11 +132,11 @@ def read_proof(said: Mapping[str, Any]) -> Proof:
 
 
 def read_name(typed: str) -> str | None:
-    """A typed name with its spaces made plain; None for what can't be one: no letter, too long, signs that hide or reorder."""
+    """A typed name with its spaces made plain; None for what can't be one: no letter, too long, hidden signs, pictures."""
     name = unicodedata.normalize("NFC", " ".join(typed.split()))
     if not 1 < len(name) <= MAX_NAME or not any(sign.isalpha() for sign in name):
         return None
-    if any(unicodedata.category(sign)[0] in "CS" and sign not in _JOINERS for sign in name):
+    if any(unicodedata.category(sign) in _NO_PART_OF_A_NAME and sign not in _JOINERS for sign in name):
         return None
     return name
 
