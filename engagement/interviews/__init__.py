@@ -6,6 +6,7 @@ database, once for each message.
 
 from engagement.interviews.hearing import Heard, hear
 from engagement.interviews.interview import Interview, begin, forget, go_on, is_over
+from engagement.interviews.left_open import LeftOpen, find_left_open, list_left_open
 from engagement.interviews.lines import Line
 from engagement.interviews.moving import move_to_webchat
 from engagement.interviews.questions import question_lines
@@ -15,15 +16,18 @@ __all__ = [
     "PENDING",
     "Heard",
     "Interview",
+    "LeftOpen",
     "Line",
     "Outcome",
     "Topic",
     "answer_interview",
     "begin",
+    "find_left_open",
     "forget",
     "go_on",
     "hear",
     "is_over",
+    "list_left_open",
     "move_to_webchat",
     "question_lines",
     "start_interview",

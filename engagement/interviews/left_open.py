@@ -10,9 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.tables import questionnaire_responses as responses
 
-LEFT_OPEN = "ask/left_open"
-"""The content key of the follow-up: it names no study and no question, so it may go by any channel."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOpen:
