@@ -46,14 +46,16 @@ def read_call(tracker: Tracker) -> Call:
 
 
 def say(
-    dispatcher: CollectingDispatcher, key: str, /, *, replies: Sequence[str] = (), input: str = "", **values: Any
+    dispatcher: CollectingDispatcher, key: str, /, *, replies: Sequence[str] = (), input: str = "", purpose: str = "", **values: Any
 ) -> None:
-    """Answer with a content key; `replies`: content keys offered as quick replies; `input` as in `conversation.say.Say`."""
+    """Answer with a content key; `replies`: content keys offered as quick replies; others as in `conversation.say.Say`."""
     said: dict[str, Any] = {"say": key, "with": values}
     if replies:
         said["replies"] = list(replies)
     if input:
         said["input"] = input
+    if purpose:
+        said["purpose"] = purpose
     dispatcher.utter_message(json_message=said)
 
 

@@ -11,6 +11,7 @@ from actions.context import Tools
 from actions.hand_over import HandOver
 from actions.interview import AskQuestion, StartInterview, TakeAnswer
 from actions.miss import Miss
+from actions.permissions import BeginPermissions, HearPermissions
 from actions.repeat import Repeat
 
 _NO_DOMAIN: dict[str, list[str]] = {"actions": []}
@@ -26,6 +27,8 @@ def action_routes(tools: Tools, *, token: str) -> list[web.RouteDef]:
         StartInterview(tools),
         TakeAnswer(tools),
         AskQuestion(tools),
+        BeginPermissions(tools),
+        HearPermissions(tools),
         StartConsent(tools),
         HearConsent(tools),
         SendDocument(tools),

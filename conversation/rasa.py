@@ -84,6 +84,7 @@ def _parse(answer: Mapping[str, Any]) -> Understood:
                     values=reply.get("with") or {},
                     replies=tuple(reply.get("replies") or ()),
                     input=str(reply.get("input") or ""),
+                    purpose=str(reply.get("purpose") or "reply"),
                 )
                 for reply in answer["replies"]
             ),

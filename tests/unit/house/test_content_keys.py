@@ -14,6 +14,10 @@ from conversation.triage import TriageKind
 from engagement.answers import Doubt, Problem
 from engagement.consent.walk import Step
 from engagement.instruments import Verdict
+from engagement.permissions import PURPOSES, WHOLE
+from engagement.permissions.entry import CHANNELS
+from engagement.permissions.hearing import MOST_TOLD
+from engagement.permissions.wishes import WISHES
 from engagement.words import load_words
 from service.settings import ROOT
 from tests.unit.house.sources import PRODUCT, literals, trees
@@ -27,6 +31,11 @@ DOMAIN = yaml.safe_load((ROOT / "bot" / "domain.yml").read_text(encoding="utf-8"
 KINDS = ["yes_no", "number", "date", "time", "choice", "several", "text"]
 ENGINE_PROBLEMS = ["required", "too-few", "too-many", "wrong-type", "not-asked", "not-open"]
 """Those of `engagement.questionnaires.check_values.Problem` that reading does not have."""
+
+PERMITTED = [
+    *(f"{purpose.name}/{scope}" for purpose in PURPOSES.values() for scope in purpose.scopes if scope),
+    *(purpose.name for purpose in PURPOSES.values() if purpose.scopes == (WHOLE,) or purpose.name == "recontact"),
+]
 
 MADE = {
     "conversation/alarm.py": {
@@ -45,6 +54,20 @@ MADE = {
         "month/": [f"m{number}" for number in range(1, 13)],
     },
     "engagement/interviews/taking.py": {"prescreen/done/": [verdict.value for verdict in Verdict]},
+    "engagement/permissions/hearing.py": {
+        "permissions/only/": sorted(CHANNELS),
+        "permissions/times/n": [str(number) for number in range(1, MOST_TOLD + 1)],
+        "permissions/wish/": WISHES,
+        "replies/": WISHES,
+    },
+    "engagement/permissions/listing.py": {
+        "permissions/yes/": [name for name in PERMITTED if name != "recontact"],
+        "permissions/no/": [name for name in PERMITTED if not name.startswith("recontact/")],
+    },
+    "engagement/permissions/withdrawing.py": {
+        "permissions/wish/": WISHES,
+        "withdraw/": [wish for wish in WISHES if wish != "stop_contact"],
+    },
     "service/email.py": {"unsubscribe/": ["title", "question", "button", "done"]},
 }
 """Keys that Python makes of a beginning and an ending: file → beginning → the endings there are."""

@@ -1,0 +1,117 @@
+"""Talks about permissions in the database: what is agreed to is recorded once for each message, with the words it answers."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engagement.interviews import Topic
+from engagement.interviews.lines import Line
+from engagement.permissions.changes import Change
+from engagement.permissions.entry import NARROWED
+from engagement.permissions.hearing import Heard, change_values, hear_talk, open_talk
+from engagement.permissions.ledger import Cause, read_standing, record_permission
+from engagement.permissions.listing import RECONTACT, Item, list_items
+from engagement.permissions.outcome import Asking, Outcome, read_outcome
+from engagement.permissions.withdrawing import withdraw
+from storage.database import lock_in_transaction
+from storage.tables import content_versions, conversations, effects, messages
+
+RESULT = "permissions"
+"""The effect under which a message's outcome is kept; the next message goes on from it."""
+
+
+async def begin_talk(connection: AsyncConnection, asking: Asking, intent: str, text: str) -> Outcome:
+    """A message that asks about permissions, or to change them, or to leave, with nothing of ours open."""
+    items = await _items(connection, asking)
+    heard = open_talk(intent, text, items, language=asking.language, channel=asking.channel)
+    return await _follow(connection, asking, heard, items)
+
+
+async def go_on(connection: AsyncConnection, asking: Asking, text: str, topic: Topic) -> Outcome:
+    """A message while such a talk is open."""
+    before = await _last(connection, asking)
+    if before is None or before.talk is None:
+        return Outcome(said=(Line(key="permissions/unchanged"),))
+    items = await _items(connection, asking)
+    heard = hear_talk(
+        before.talk,
+        text,
+        items,
+        topic=topic,
+        language=asking.language,
+        channel=asking.channel,
+        today=asking.at.date(),
+    )
+    return await _follow(connection, asking, heard, items)
+
+
+async def _follow(connection: AsyncConnection, asking: Asking, heard: Heard, items: Sequence[Item]) -> Outcome:
+    if heard.wishes:
+        return await withdraw(connection, asking, heard.wishes)
+    if heard.change is None:
+        return Outcome(said=heard.lines, talk=heard.talk, person=heard.person)
+    told = change_values(heard.change, items)
+    shown = await words_shown(connection, asking.participant_id, told[0].removeprefix("@"))
+    cause = Cause(actor="participant", said_on=asking.channel, message_id=asking.message_id, content_version_id=shown)
+    await record_change(connection, asking, heard.change, items, cause=cause)
+    return Outcome(said=(Line(key="permissions/changed", values={"change": told}),))
+
+
+async def record_change(
+    connection: AsyncConnection, asking: Asking, change: Change, items: Sequence[Item], *, cause: Cause
+) -> UUID:
+    """Put a change that was agreed to into the ledger; returns the entry's id."""
+    purpose, _, scope = change.item.partition("/")
+    if purpose == RECONTACT:
+        # Who refuses it means everybody; who agrees is told of "other studies", which is any.
+        study = asking.study if change.on else None
+        scopes = None
+        if change.kind == NARROWED:
+            study = None
+    else:
+        study, scopes = asking.study, [scope] if scope else None
+    return await record_permission(
+        connection,
+        asking.participant_id,
+        kind=change.kind,
+        purpose=purpose,
+        study=study,
+        scopes=scopes,
+        channels=change.channels,
+        per_year=change.per_year,
+        at=asking.at,
+        cause=cause,
+    )
+
+
+async def words_shown(connection: AsyncConnection, participant_id: UUID, key: str) -> UUID | None:
+    """The version of the text `key` that this participant was sent last."""
+    found: UUID | None = await connection.scalar(
+        select(content_versions.c.id)
+        .join(messages, content_versions.c.id == messages.c.content_version_ids.any_())
+        .where(
+            messages.c.participant_id == participant_id,
+            messages.c.direction == "out",
+            content_versions.c.key == key,
+        )
+        .order_by(messages.c.created_at.desc(), messages.c.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def _items(connection: AsyncConnection, asking: Asking) -> Sequence[Item]:
+    await lock_in_transaction(connection, "permissions", asking.participant_id)
+    return list_items(await read_standing(connection, asking.participant_id, at=asking.at), asking.study)
+
+
+async def _last(connection: AsyncConnection, asking: Asking) -> Outcome | None:
+    """What the turn before came to, where it was one of ours."""
+    kept = await connection.scalar(
+        select(effects.c.result)
+        .join(conversations, conversations.c.last_turn_id == effects.c.message_id)
+        .where(conversations.c.participant_id == asking.participant_id, effects.c.name == RESULT)
+    )
+    return None if kept is None else read_outcome(kept)
