@@ -7,24 +7,28 @@ transaction is open during the call. A process killed in between leaves `sending
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Interval, Row, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
 
 from conversation.attachments import attachments_of
+from conversation.claims import NEXT_OUTREACH, NEXT_REPLY
 from conversation.errors import FateUnknown, SendFailed
-from conversation.gate import Facts, decide_delivery
+from conversation.gate import Decision, Facts, decide_delivery
 from conversation.messages import ChannelName, DeliveryStatus, OutboundMessage, Sender, SendProblem
+from conversation.outreach import outreach_of, read_known, take_turns
+from conversation.providers import OutreachRules, Pace, note_failure, note_success, take_slot
 from conversation.status import mark_contact, move_status
 from engagement import clock
-from engagement.optouts import ledger_of, read_ledger
+from engagement.optouts import read_ledger
 from storage.database import Database
 from storage.ids import new_id
-from storage.tables import contact_points, message_events, messages
+from storage.tables import message_events, messages
 
 log = logging.getLogger(__name__)
 
@@ -34,73 +38,51 @@ Prepare = Callable[[AsyncConnection, UUID], Awaitable[Mapping[str, str]]]
 ABANDONED_AFTER = timedelta(seconds=60)
 """Longer than any provider call may take (the longest time-out is 30 s): whoever was sending is dead."""
 
-# Built once, its words literals: see `conversation.dialogue`.
-_earlier, _alike, _other = aliased(messages), aliased(messages), aliased(messages)
-_CLAIM = (
-    # What the gate asks comes along, and whether more is waiting.
-    select(
-        messages,
-        contact_points.c.value,
-        contact_points.c.problem,
-        ledger_of(messages.c.participant_id).label("ledger"),
-        select(func.count())
-        .where(
-            _alike.c.direction == literal_column("'out'"),
-            _alike.c.participant_id == messages.c.participant_id,
-            _alike.c.created_at > bindparam("at") - literal_column("interval '5 minutes'", Interval),
-            _alike.c.contact_point_id == messages.c.contact_point_id,
-            _alike.c.content_keys == messages.c.content_keys,
-            _alike.c.status.in_(
-                [literal_column(f"'{status}'") for status in ("sending", "sent", "delivered", "unknown")]
-            ),
-        )
-        .scalar_subquery()
-        .label("same_lately"),
-        select(_other.c.id)
-        .where(
-            _other.c.status == literal_column("'queued'"),
-            _other.c.available_at <= bindparam("at"),
-            _other.c.id != messages.c.id,
-        )
-        .exists()
-        .label("more"),
-    )
-    .join(contact_points, contact_points.c.id == messages.c.contact_point_id)
-    .where(
-        messages.c.status == literal_column("'queued'"),
-        messages.c.available_at <= bindparam("at"),
-        # In order, but for what must not wait: an earlier message in retry may be put off for half an hour.
-        messages.c.purpose.in_([literal_column("'safety'"), literal_column("'opt_out_confirmation'")])
-        | ~select(_earlier.c.id)
-        .where(
-            _earlier.c.direction == literal_column("'out'"),
-            _earlier.c.participant_id == messages.c.participant_id,
-            _earlier.c.channel == messages.c.channel,
-            _earlier.c.status.in_([literal_column("'queued'"), literal_column("'sending'")]),
-            _earlier.c.id < messages.c.id,
-        )
-        .exists(),
-    )
-    .order_by(messages.c.available_at, messages.c.id)
-    .limit(literal_column("1"))
-    .with_for_update(skip_locked=True, of=messages)
-)
-
 _BACK_OFF_S = (2, 10, 30, 120, 600, 1800)
+
+
+_troubled: set[str] = set()
+"""Channels whose provider failed this process lately: the next success is worth a line in the database."""
 
 
 async def deliver(
     database: Database, senders: Mapping[ChannelName, Sender], prepare: Mapping[ChannelName, Prepare]
 ) -> bool:
-    """Deliver the oldest message that is due. Says whether another is waiting."""
+    """Deliver the oldest reply that is due. Says whether another is waiting."""
+    return await _deliver(database, senders, prepare, NEXT_REPLY, _allow_reply)
+
+
+async def deliver_outreach(
+    database: Database,
+    senders: Mapping[ChannelName, Sender],
+    prepare: Mapping[ChannelName, Prepare],
+    rules: OutreachRules,
+) -> bool:
+    """Deliver the oldest touchpoint's message that is due, if the gate allows it now. Says whether another is waiting."""
+    return await _deliver(database, senders, prepare, NEXT_OUTREACH, partial(_allow_outreach, database, rules))
+
+
+type _Allow = Callable[[AsyncConnection, Row[Any], datetime], Awaitable[Decision]]
+
+
+async def _deliver(
+    database: Database,
+    senders: Mapping[ChannelName, Sender],
+    prepare: Mapping[ChannelName, Prepare],
+    claim: Select[Any],
+    allow: _Allow,
+) -> bool:
     at = clock.now()
     row = None
     try:
         async with database.begin() as connection:
-            row = (await connection.execute(_CLAIM, {"at": at})).first()
+            row = (await connection.execute(claim, {"at": at})).first()
             if row is None:
                 return False
-            decision = decide_delivery(_facts(row, at))
+            decision = await allow(connection, row, at)
+            if decision.until is not None:
+                await _delay(connection, row.id, decision, at=at)
+                return _more(row)
             if not decision.allowed:
                 await move_status(connection, row.id, DeliveryStatus.HELD_BACK, at=at, reason=decision.reason)
                 return _more(row)
@@ -118,8 +100,38 @@ async def deliver(
         log.error("delivery failed: message=%s error=%s", row.id, type(error).__name__)
         await _put_off(database, row, at=at)
         return _more(row)
-    await _send(database, sender, message, attempts=row.attempts + 1)
+    await _send(database, sender, message, attempts=row.attempts + 1, alone=row.touchpoint_id is None)
     return _more(row)
+
+
+async def _allow_reply(connection: AsyncConnection, row: Row[Any], at: datetime) -> Decision:
+    return decide_delivery(_facts(row, at))
+
+
+async def _allow_outreach(
+    database: Database, rules: OutreachRules, connection: AsyncConnection, row: Row[Any], at: datetime
+) -> Decision:
+    await take_turns(connection, row.participant_id)
+    known = (await read_known(connection, [row.touchpoint_id], at=at))[row.touchpoint_id]
+    sms = row.channel == ChannelName.SMS
+    number = database.keyring.open(row.value, place="contact_points.value", row=row.contact_point_id) if sms else ""
+    outreach = outreach_of(known, rules.limits_of(row.study_slug), channel=row.channel, number=number, at=at)
+    decision = decide_delivery(replace(_facts(row, at), outreach=outreach))
+    if decision.allowed:
+        wait = await take_slot(connection, row.channel, rules.paces.get(row.channel, Pace()), at=at)
+        if wait is not None:
+            return Decision(allowed=False, reason=wait[0], until=wait[1])
+    return decision
+
+
+async def _delay(connection: AsyncConnection, message_id: UUID, decision: Decision, *, at: datetime) -> None:
+    """Not now: it stays queued until then, and the reason is on record."""
+    await connection.execute(update(messages).where(messages.c.id == message_id).values(available_at=decision.until))
+    await connection.execute(
+        insert(message_events).values(
+            id=new_id(), message_id=message_id, status="queued", at=at, reason=decision.reason
+        )
+    )
 
 
 def _more(row: Row[Any]) -> bool:
@@ -185,19 +197,20 @@ async def _compose(
     )
 
 
-async def _send(database: Database, sender: Sender, message: OutboundMessage, *, attempts: int) -> None:
+async def _send(database: Database, sender: Sender, message: OutboundMessage, *, attempts: int, alone: bool) -> None:
+    """`alone`: no touchpoint follows the message, so each statement may be its own transaction."""
     try:
         accepted = await sender.send(message)
     except SendFailed as failure:
         await _record_failure(database, message.id, failure, attempts=attempts)
     except FateUnknown as unknown:
         log.warning("fate unknown: message=%s", message.id)
-        async with database.autocommit() as connection:
-            await move_status(
-                connection, message.id, DeliveryStatus.UNKNOWN, at=clock.now(), reason=type(unknown).__name__
-            )
+        at = clock.now()
+        async with database.begin() as connection:
+            await move_status(connection, message.id, DeliveryStatus.UNKNOWN, at=at, reason=type(unknown).__name__)
+            await _note_trouble(connection, message.channel, at=at)
     else:
-        async with database.autocommit() as connection:
+        async with database.autocommit() if alone else database.begin() as connection:
             at = clock.now()
             moved = await move_status(
                 connection,
@@ -215,6 +228,14 @@ async def _send(database: Database, sender: Sender, message: OutboundMessage, *,
                     .where(messages.c.id == message.id)
                     .values(provider_id=accepted.provider_id, parts=accepted.parts, attempts=attempts)
                 )
+            if message.channel in _troubled:
+                _troubled.discard(message.channel)
+                await note_success(connection, message.channel)
+
+
+async def _note_trouble(connection: AsyncConnection, channel: str, *, at: datetime) -> None:
+    _troubled.add(channel)
+    await note_failure(connection, channel, at=at)
 
 
 async def _record_failure(database: Database, message_id: UUID, failure: SendFailed, *, attempts: int) -> None:
@@ -222,9 +243,13 @@ async def _record_failure(database: Database, message_id: UUID, failure: SendFai
     async with database.begin() as connection:
         row = (
             await connection.execute(
-                select(messages.c.contact_point_id, messages.c.participant_id).where(messages.c.id == message_id)
+                select(messages.c.contact_point_id, messages.c.participant_id, messages.c.channel).where(
+                    messages.c.id == message_id
+                )
             )
         ).one()
+        if failure.problem is SendProblem.RETRY:
+            await _note_trouble(connection, row.channel, at=at)
         if failure.retryable and attempts <= len(_BACK_OFF_S):
             wait = max(_BACK_OFF_S[attempts - 1], failure.retry_after or 0)
             await connection.execute(

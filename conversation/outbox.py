@@ -32,7 +32,7 @@ _QUEUED = {
     for name in (
         *("id", "direction", "channel", "participant_id", "contact_point_id", "study_slug", "our_address", "body"),
         *("status", "created_at", "available_at", "expires_at", "language", "unique_key", "cause_id", "purpose"),
-        *("author", "content_keys", "content_version_ids", "replies", "input"),
+        *("touchpoint_id", "author", "content_keys", "content_version_ids", "replies", "input"),
     )
 }
 _added = (
@@ -92,10 +92,13 @@ class Outbox:
         cause_id: UUID | None,
         at: datetime,
         attachments: Sequence[Attachment] = (),
+        touchpoint_id: UUID | None = None,
+        expires_at: datetime | None = None,
     ) -> int:
         """Queue these says under `key`; what already stands under a key is left as it is. Returns the rows added.
 
-        `attachments` go with the mail; the other channels carry none, there they are left out.
+        `attachments` go with the mail; the other channels carry none, there they are left out. `touchpoint_id`: what they are
+        part of where nobody has just asked for them. `expires_at`: not sent any more from then on; else after a lifetime.
         """
         rendered = [
             (
@@ -129,6 +132,8 @@ class Outbox:
                         replies=what.replies,
                         input_=say.input,
                         author="bot",
+                        touchpoint_id=touchpoint_id,
+                        expires_at=expires_at,
                     )
                 )
         return await self._insert(connection, rows, attachments if to.channel == "email" else ())
@@ -187,6 +192,8 @@ class Outbox:
         replies: Sequence[str],
         author: str,
         input_: str = "",
+        touchpoint_id: UUID | None = None,
+        expires_at: datetime | None = None,
     ) -> dict[str, object]:
         row = new_id()
         return {
@@ -205,12 +212,13 @@ class Outbox:
             "unique_key": key,
             "cause_id": cause_id,
             "purpose": purpose,
+            "touchpoint_id": touchpoint_id,
             "author": author,
             "content_keys": content_keys,
             "content_version_ids": list(versions),
             "replies": list(replies),
             "input": input_ or None,
-            "expires_at": at + self._lifetime,
+            "expires_at": expires_at or at + self._lifetime,
         }
 
     async def _insert(

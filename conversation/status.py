@@ -1,6 +1,7 @@
 """Where an outgoing message is: it runs forward only, whatever order the provider's callbacks come in."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.messages import RANK, DeliveryStatus, SendProblem, StatusUpdate
 from conversation.outbox import CONVERSATION
+from conversation.outreach import settle_touchpoint
 from engagement.optouts import record_opt_out, silenced_channels
 from storage.database import Database
 from storage.ids import new_id
@@ -46,7 +48,7 @@ def _move_to(status: DeliveryStatus) -> Executable:
                 for name in kept
             },
         )
-        .returning(messages.c.id, messages.c.participant_id)
+        .returning(messages.c.id, messages.c.participant_id, messages.c.channel, messages.c.touchpoint_id)
         .cte("moved")
     )
     line = select(
@@ -58,8 +60,11 @@ def _move_to(status: DeliveryStatus) -> Executable:
         bindparam("reason", type_=Text),
     )
     told = func.pg_notify(CONVERSATION, cast(select(moved.c.participant_id).scalar_subquery(), Text))
+    outreach = [select(moved.c[name]).scalar_subquery().label(name) for name in ("touchpoint_id", "channel")]
     return (
-        insert(message_events).from_select(["id", "message_id", "status", "at", "code", "reason"], line).returning(told)
+        insert(message_events)
+        .from_select(["id", "message_id", "status", "at", "code", "reason"], line)
+        .returning(told, *outreach)
     )
 
 
@@ -81,9 +86,9 @@ async def move_status(
 ) -> bool:
     """Move a message forward to `status`; False (and nothing changed) where it is there or further already.
 
-    What is None stays as it was.
+    What is None stays as it was. The touchpoint behind it, where there is one, follows.
     """
-    moved = await connection.execute(
+    moved: Any = await connection.execute(
         _MOVES[status],
         {
             "message": message_id,
@@ -97,7 +102,12 @@ async def move_status(
             "new_handled_at": handled_at,
         },
     )
-    return moved.first() is not None
+    row = moved.first()
+    if row is not None and row.touchpoint_id is not None and status is not DeliveryStatus.SENDING:
+        await settle_touchpoint(
+            connection, row.touchpoint_id, status, channel=row.channel, reason=reason or code, at=at
+        )
+    return row is not None
 
 
 async def record_status(database: Database, change: StatusUpdate, *, at: datetime) -> bool:
