@@ -4,6 +4,7 @@ from storage.tables.api import api_answers, api_keys, participant_codes
 from storage.tables.appointments import appointment_changes, appointments
 from storage.tables.attachments import attachments
 from storage.tables.base import metadata
+from storage.tables.campaigns import campaign_members, campaigns
 from storage.tables.consents import consent_answers, consent_walks
 from storage.tables.content import content_versions
 from storage.tables.conversation import conversations, effects, message_events, messages
@@ -25,6 +26,8 @@ __all__ = [
     "appointments",
     "attachments",
     "audit_events",
+    "campaign_members",
+    "campaigns",
     "consent_answers",
     "consent_walks",
     "contact_points",

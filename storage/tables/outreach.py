@@ -26,6 +26,8 @@ touchpoints = Table(
     Column("study_slug", Text, ForeignKey("studies.slug"), nullable=False),
     Column("item", Text, nullable=False, comment="the plan's name for it"),
     Column("occurrence", Text, nullable=False, comment="which one of the item's"),
+    Column("campaign_id", Uuid, ForeignKey("campaigns.id")),
+    Column("invites_to", Text, ForeignKey("studies.slug"), comment="a study other than theirs"),
     Column("version", Text, comment="the hash of the plan's item; null: it comes from no plan"),
     Column("purpose", Text, nullable=False, comment="the permission that it needs"),
     Column("says", Text, nullable=False, comment="a content key"),
@@ -46,6 +48,7 @@ touchpoints = Table(
     UniqueConstraint("participant_id", "study_slug", "item", "occurrence"),
     # What is due is found by these alone, however many there are.
     Index("ix_touchpoints_due", "due_at", postgresql_where=text("status = 'planned'")),
+    Index("ix_touchpoints_campaign_id", "campaign_id", postgresql_where=text("campaign_id is not null")),
     Index("ix_touchpoints_planned", "participant_id", "study_slug", postgresql_where=text("status = 'planned'")),
 )
 
