@@ -73,6 +73,10 @@ class Bert:
             start = end
         return vectors
 
+    def knows(self, word: str) -> bool:
+        """See Encoder."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def _encode(self, messages: Sequence[Sequence[int]]) -> np.ndarray:
         # The tokens of all messages are rows of one matrix, without padding: one product a weight for all of them.
         # Only attention looks at the messages one at a time.

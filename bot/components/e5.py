@@ -61,6 +61,10 @@ class E5:
                 vectors[chosen] = self._session.run(None, {"rows": rows})[0]
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
+    def knows(self, word: str) -> bool:
+        """See Encoder."""
+        return self._tokenizer.has(SPACE + word)
+
     def tokens(self, text: str) -> List[int]:
         """Numbers of the word pieces of PREFIX and `text`, with the marks of begin and end."""
         normal = "".join(self._replaced.get(character, character) for character in PREFIX + text)

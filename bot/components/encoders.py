@@ -29,6 +29,9 @@ class Encoder(Protocol):
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """float32, shape (len(texts), size)."""
 
+    def knows(self, word: str) -> bool:
+        """Whether a word in lower case is a piece of its vocabulary by itself, and so a common word somewhere."""
+
 
 class WrongWeights(Exception):
     """The weights are not the ones that were pinned."""

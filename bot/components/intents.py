@@ -8,7 +8,7 @@ response selection that `utter_faq` reads, so no second model has to find the to
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -20,6 +20,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.calibration import Calibration
+from components.dictionary import Dictionary
+from components.encoders import opened
 from components.model import DEFAULTS, IntentModel
 from components.ngrams import TfIdf
 from components.parts import with_parts
@@ -51,6 +53,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         self._resource = resource
         self._origin: Optional[str] = None
         self._model: Optional[IntentModel] = None
+        self._dictionary = Dictionary(())
 
     @classmethod
     def create(
@@ -63,9 +66,10 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         """See the base class."""
         return cls(config, model_storage, resource)
 
-    def adopt(self, model: IntentModel, like: Optional[Message]) -> None:
-        """Takes a model that was fitted elsewhere, on vectors of the same encoders as those of the message `like`."""
+    def adopt(self, model: IntentModel, texts: Sequence[str], like: Optional[Message]) -> None:
+        """Takes a model that was fitted elsewhere on `texts`, with the encoders that the message `like` has vectors of."""
         self._model = model
+        self._dictionary = Dictionary.of(texts)
         self._origin = _origin(like) if like else None
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -78,11 +82,12 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         embeddings = np.stack([_vector(example) for example in examples])
         texts = [example.get(TEXT) for example in examples]
         self._model = IntentModel.fit(texts, embeddings, _widths(examples[0]), labels, self._config)
+        self._dictionary = Dictionary.of(texts)
         self._persist()
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """See the class. A message without text has no intent and confidence 0."""
+        """See the class. A message without text or of noise (components/dictionary.py) has no intent and confidence 0."""
         for message in with_parts(messages):
             # A developer's `/intent` message was decided before us.
             if (message.get(INTENT) or {}).get("name"):
@@ -103,9 +108,14 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
             return []
         if _origin(message) != self._origin:
             raise OtherEmbedding(OtherEmbedding.__doc__)
+        if self._dictionary.is_noise(text, self._knows):
+            return []
         chances = self._model.chances(text, _vector(message))
         classes = self._model.classes
         return [{"name": classes[index], "confidence": float(chances[index])} for index in np.argsort(-chances)]
+
+    def _knows(self, word: str) -> bool:
+        return any(opened(origin).knows(word) for origin in (self._origin or "").split("+") if origin)
 
     def _persist(self) -> None:
         model = self._model
@@ -126,6 +136,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
                 "origin": self._origin,
                 "tfidf": state,
                 "calibration": model.calibration._asdict(),
+                "words": self._dictionary.words(),
             }
             (folder / "intents.json").write_text(json.dumps(described), encoding="utf-8")
 
@@ -153,6 +164,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
                     calibration=Calibration(**described["calibration"]),
                 )
         component._origin = described["origin"]
+        component._dictionary = Dictionary(described["words"])
         return component
 
 

@@ -60,6 +60,10 @@ class MiniBert:
                 vectors[chosen] = self._session.run(None, {"rows": rows})[0]
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
+    def knows(self, word: str) -> bool:
+        """See Encoder."""
+        return self._tokenizer.token_to_id(word) is not None
+
 
 class _Folder:
     """`components.fourbit.Weights` of a BERT folder (config.json, model.safetensors)."""

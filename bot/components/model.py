@@ -7,13 +7,13 @@ training: encoders leave most of their length to a direction that all sentences 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
 from components.calibration import Calibration, chances, fit_calibration
 from components.folds import cut, group_near_copies
-from components.logistic import balance, fit_logistic, stack_rows
+from components.logistic import Fitted, balance, fit_logistic, stack_rows
 from components.ngrams import TfIdf
 
 DEFAULTS: Dict[str, Any] = {
@@ -62,10 +62,11 @@ class IntentModel:
         sparse = stack_rows([tfidf.transform(text) for text in texts], tfidf.size)
         centre, scale = standardise(embeddings, widths, options["embedding_weights"])
         dense = (embeddings - centre) * scale
-        classes, weights, bias = fit_logistic(sparse, dense, labels, options["C"], balance(labels, options["balance"]))
-        calibration = Calibration()
+        calibration, start = Calibration(), None
         if options["calibration_texts"]:
-            calibration = _calibrate(texts, sparse, dense, labels, classes, options)
+            calibration, start = _calibrate(texts, sparse, dense, labels, options)
+        emphasis = balance(labels, options["balance"])
+        classes, weights, bias = fit_logistic(sparse, dense, labels, options["C"], emphasis, start=start)
         return cls(classes, tfidf, weights, bias, centre, scale, calibration)
 
     def scores(self, text: str, embedding: np.ndarray) -> np.ndarray:
@@ -99,9 +100,10 @@ def _calibrate(
     sparse: Any,
     dense: np.ndarray,
     labels: Sequence[str],
-    classes: Sequence[str],
     options: Mapping[str, Any],
-) -> Calibration:
+) -> Tuple[Calibration, Optional[Fitted]]:
+    """The calibration, and the last fold's classifier: most of the way to that of all texts."""
+    classes = sorted(set(labels))
     copies = TfIdf.fit(texts, _COPY_BLOCKS, least=2)
     vectors = stack_rows([copies.transform(text) for text in texts], copies.size)
     fold_of = cut(group_near_copies(vectors), labels, _FOLDS)
@@ -109,6 +111,7 @@ def _calibrate(
     order = np.random.default_rng(0).permutation(len(classes))
     share = len(classes) // _LEFT_OUT
     scores, target = [], []
+    fitted: Optional[Fitted] = None
     for fold in range(_FOLDS):
         if sum(map(len, target)) >= options["calibration_texts"]:
             break
@@ -117,7 +120,7 @@ def _calibrate(
         asked = np.flatnonzero(fold_of == fold)
         if not len(asked) or len(set(named[taught])) < 2:
             continue
-        known, weights, bias = fit_logistic(
+        fitted = known, weights, bias = fit_logistic(
             sparse[taught],
             dense[taught],
             named[taught].tolist(),
@@ -132,5 +135,5 @@ def _calibrate(
         # A text whose intent was not taught is none of those that were.
         target.append(np.array([classes.index(name) if name in known else -1 for name in named[asked]]))
     if not scores:
-        return Calibration()
-    return fit_calibration(np.vstack(scores), np.concatenate(target))
+        return Calibration(), None
+    return fit_calibration(np.vstack(scores), np.concatenate(target)), fitted

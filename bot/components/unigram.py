@@ -26,6 +26,10 @@ class Unigram:
         self._unknown = unknown
         self._unknown_score = min(self._scores) - UNKNOWN_PENALTY
 
+    def has(self, piece: str) -> bool:
+        """Whether it is one of the pieces."""
+        return piece in self._numbers
+
     def split(self, text: str) -> List[int]:
         """Numbers of the pieces of `text`, in which SPACE stands for each space and before the first word."""
         length = len(text)

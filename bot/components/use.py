@@ -31,3 +31,7 @@ class Use:
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of `texts`, shape (len(texts), size)."""
         return np.asarray(self._backend.encode([text[:MAX_CHARACTERS] for text in texts]))
+
+    def knows(self, word: str) -> bool:
+        """See Encoder. Its package does not show its pieces."""
+        return False

@@ -62,6 +62,10 @@ class Remembering:
         self._asked.update(dict.fromkeys(keys))
         return np.stack([self._known[key] for key in keys]) if keys else np.empty((0, self.size), dtype=np.float32)
 
+    def knows(self, word: str) -> bool:
+        """See Encoder."""
+        return bool(self._encoder.knows(word))
+
     def _each_alone(self, lacking: Sequence[tuple]) -> Any:  # type: ignore[type-arg]
         if not lacking:
             return

@@ -72,7 +72,7 @@ def measure_parse(config: Path, pipeline: Pipeline, data: Dict[str, Examples], t
     options = {**pipeline.options, "calibration_texts": 0}
     part = every[::step]
     model = IntentModel.fit(part, pipeline.embed(part), pipeline.widths, labels[::step], options)
-    steps = _loaded(config, model, part[0])
+    steps = _loaded(config, model, part)
     minilm = Bert(location(MINILM))
     ours: List[float] = []
     bare: List[float] = []
@@ -89,7 +89,7 @@ def measure_parse(config: Path, pipeline: Pipeline, data: Dict[str, Examples], t
     return {"parse_ms": parse, "minilm_ms": forward, "ratio": parse / forward, "texts": len(asked)}
 
 
-def _loaded(config: Path, model: IntentModel, text: str) -> List[Any]:
+def _loaded(config: Path, model: IntentModel, texts: List[str]) -> List[Any]:
     steps: List[Any] = []
     for name, options in components_of(config).items():
         if name == "components.parts.Parts":
@@ -98,7 +98,8 @@ def _loaded(config: Path, model: IntentModel, text: str) -> List[Any]:
             steps.append(SentenceEmbedding({**SentenceEmbedding.get_default_config(), **options}))
         elif name == "components.intents.IntentClassifier":
             classifier = IntentClassifier({**IntentClassifier.get_default_config(), **options}, None, None)
-            classifier.adopt(model, steps[-1].process([Message({TEXT: text})])[0] if len(steps) > 1 else None)
+            like = steps[-1].process([Message({TEXT: texts[0]})])[0] if len(steps) > 1 else None
+            classifier.adopt(model, texts, like)
             steps.append(classifier)
         elif name == "components.fallback.Fallback":
             steps.append(Fallback({**Fallback.get_default_config(), **options}))

@@ -78,6 +78,19 @@ def test_regression_equals_scikit_learn(labels):
     assert np.allclose(scores / scores.sum(axis=1, keepdims=True), theirs.predict_proba(features), atol=5e-3)
 
 
+def test_a_start_leads_to_the_same_place():
+    rows = [TfIdf.fit(TEXTS, [("word", 1, 1)]).transform(text) for text in TEXTS]
+    sparse = stack_rows(rows, max(int(columns.max()) for columns, _ in rows) + 1)
+    dense = np.random.default_rng(0).normal(size=(len(TEXTS), 3)).astype(np.float32)
+    labels = ["a", "b", "c"] * 3 + ["a", "b"]
+    some = [row for row, label in enumerate(labels) if label != "b"]
+    start = fit_logistic(sparse[some], dense[some], [labels[row] for row in some], 10.0)
+    _, weights, bias = fit_logistic(sparse, dense, labels, 10.0, tolerance=1e-9)
+    _, sooner, its_bias = fit_logistic(sparse, dense, labels, 10.0, tolerance=1e-9, start=start)
+    assert np.allclose(sooner, weights, atol=5e-3)
+    assert np.allclose(its_bias, bias, atol=5e-2)
+
+
 def test_rare_labels_can_weigh_as_much():
     weights = balance(LABELS, 1.0)
     sums = {label: sum(weight for weight, own in zip(weights, LABELS) if own == label) for label in set(LABELS)}
