@@ -26,6 +26,7 @@ from storage.tables import (
     participant_codes,
     participants,
     questionnaire_responses,
+    signing_requests,
     stage_history,
     verifications,
 )
@@ -225,7 +226,7 @@ async def merge_participants(
         )
     for table in (
         *(contact_points, messages, escalations, verifications, questionnaire_responses, consent_walks),
-        *(journey_events, journey_dates, appointments, participant_codes, genotypes),
+        *(journey_events, journey_dates, appointments, participant_codes, genotypes, signing_requests),
     ):
         await connection.execute(update(table).where(table.c.participant_id == source).values(participant_id=target))
     theirs = select(enrolments.c.study_slug).where(enrolments.c.participant_id == target)

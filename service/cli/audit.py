@@ -14,20 +14,27 @@ def audit() -> None:
 
 @app.command("verify")
 def verify() -> None:
-    """Recompute the hash chain. Prints the count and the head (note it outside: a cut-off tail shows only there).
+    """Recompute the hash chain, then hold every signature and signed copy against it. Prints the count and the head (note it
+    outside: a cut-off tail shows only there).
 
-    Ends 1 and names the first event that does not follow.
+    Ends 1 and names the first event that does not follow, and each signature or copy that was altered, taken away or put in.
     """
     from engagement.audit import verify_chain
+    from engagement.signatures import verify_signatures
     from service.cli.connect import connected
 
     async def main() -> bool:
         async with connected() as database, database.begin() as connection:
             verdict = await verify_chain(connection)
+            signed = await verify_signatures(connection, database.keyring)
         if verdict.broken_at is not None:
             typer.echo(f"broken at event {verdict.broken_at}, after {verdict.events} good ones", err=True)
+        for finding in signed.findings:
+            typer.echo(f"{finding.table} {finding.row}: {finding.what}", err=True)
+        if verdict.broken_at is not None or signed.findings:
             return False
         typer.echo(f"{verdict.events} events, head {verdict.head}")
+        typer.echo(f"{signed.signatures} signatures and {signed.copies} signed copies, all as they were signed")
         return True
 
     raise typer.Exit(0 if asyncio.run(main()) else 1)
