@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 
 from conversation.burden import Sent, room_at
 from conversation.quiet import next_permitted
-from engagement.plans import Limits
+from engagement.plans import Caps, Limits
 from engagement.stages import WITHDRAWN
 
 LOOP_LIMIT = 20
 """Identical things said to one contact point within five minutes before the loop breaker trips (as courier does)."""
 SAME_WITHIN = timedelta(hours=1)
 """The same words by outreach again so soon are a mistake, whoever planned them."""
+APPOINTMENT = "appointment/"
+"""Words that only the participant's own limit holds back, though they count: a reminder after the appointment helps nobody."""
+_NO_CAPS = Caps(day=1000, week=1000, month=1000)
 HELD_AGAIN = timedelta(minutes=15)
 """How soon to ask again while a person has the conversation."""
 
@@ -76,9 +79,9 @@ def _outreach(ask: Callable[[Outreach], bool]) -> Callable[[Facts], bool]:
 
 
 def _repeated(facts: Facts) -> bool:
-    return facts.outreach is not None and any(
-        one.says == facts.outreach.says and one.at > facts.at - SAME_WITHIN for one in facts.outreach.sent
-    )
+    if facts.outreach is None or facts.outreach.says.startswith(APPOINTMENT):
+        return False  # moved twice within the hour: the same words, another time
+    return any(one.says == facts.outreach.says and one.at > facts.at - SAME_WITHIN for one in facts.outreach.sent)
 
 
 CHECKS: tuple[tuple[str, Callable[[Facts], bool]], ...] = (
@@ -116,7 +119,7 @@ def _wait(facts: Facts, outreach: Outreach) -> tuple[str, datetime | None]:
     """Why it has to wait ("" where it does not), and until when; None where that moment never comes."""
     if outreach.held:
         return "held", facts.at + HELD_AGAIN
-    caps = outreach.limits.caps
+    caps = _NO_CAPS if outreach.says.startswith(APPOINTMENT) else outreach.limits.caps
     room, why = room_at(facts.at, caps, outreach.sent, purpose=facts.purpose, per_year=outreach.per_year)
     moment = next_permitted(room, outreach.limits.quiet, outreach.zones)
     if moment is None or room == facts.at < moment:
