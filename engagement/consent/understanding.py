@@ -11,6 +11,8 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
+from rapidfuzz import fuzz
+
 from engagement.answers import Expectation, Option, Understood, read_answer
 from engagement.answers.steering import find_refusal, read_refusal
 from engagement.answers.text import Text, fold, read_text, to_words
@@ -18,6 +20,8 @@ from engagement.answers.vocabulary import Phrases, Vocabulary, vocabulary
 from engagement.consent.document import Check
 
 _CLAUSE = re.compile(r"[.,;:!?\n]+")
+ALIKE = 90
+"""Least likeness (of 100, letter for letter) of an answer to an option that it repeats."""
 _REACH = 3
 """Words that a "not" reaches over: "that is not at all free"."""
 NO_DAY = date(2000, 1, 1)
@@ -102,18 +106,16 @@ def _phrases(entries: tuple[str, ...]) -> Phrases:
 
 
 def _exact(said: Text, check: Check, language: str) -> Shown | None:
-    """An option by its number or by its very words."""
+    """An option by its number or by its words, slips of the finger aside."""
     for number, option in enumerate(check.options, start=1):
-        if said.words in (str(number), fold(option.in_(language))):
+        if said.words == str(number) or fuzz.ratio(said.words, fold(option.in_(language))) >= ALIKE:
             return _of_option(number, check)
     return None
 
 
 def _chosen(text: str, check: Check, language: str) -> int | None:
-    """An option as people name one: "the second", "number 2", part of its words."""
-    options = tuple(
-        Option(code=str(number), display=option.in_(language)) for number, option in enumerate(check.options, start=1)
-    )
+    """An option by its place: "the second", "number 2". Part of an option's words is no choice of it."""
+    options = tuple(Option(code=str(number), display=str(number)) for number in range(1, len(check.options) + 1))
     reading = read_answer(text, Expectation(kind="choice", options=options), language=language, today=NO_DAY)
     if isinstance(reading, Understood) and len(reading.values) == 1 and isinstance(reading.values[0], Option):
         return int(reading.values[0].code)

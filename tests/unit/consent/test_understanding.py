@@ -1,4 +1,4 @@
-"""What answers to the teach-back show: tables of answers as people give them, in both languages."""
+"""What answers to the teach-back show: tables of answers as people give them, for both packs, in both languages."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,41 +8,44 @@ import yaml
 
 from engagement.consent import Check
 from engagement.consent.understanding import Shown, read_check
-from tests.unit.consent.documents import DOCUMENT
+from tests.unit.consent.documents import document
 
 TABLES = Path(__file__).with_name("tables")
+DOCUMENTS = {folder.name: document(folder.name) for folder in sorted(TABLES.iterdir())}
 
 
-def check_of(name: str) -> Check:
+def check_of(slug: str, name: str) -> Check:
     """ "voluntary 1" → the first question of that concept."""
     concept, _, number = name.partition(" ")
-    return next(each for each in DOCUMENT.concepts if each.id == concept).checks[int(number) - 1]
+    return next(each for each in DOCUMENTS[slug].concepts if each.id == concept).checks[int(number) - 1]
 
 
-def cases() -> Iterator[tuple[str, str, Shown, str]]:
-    for language in ("en", "es"):
-        for name, rows in yaml.safe_load((TABLES / f"{language}.yml").read_text(encoding="utf-8")).items():
+def cases() -> Iterator[tuple[str, str, str, Shown, str]]:
+    for file in sorted(TABLES.glob("*/*.yml")):
+        for name, rows in yaml.safe_load(file.read_text(encoding="utf-8")).items():
             for shown, answers in rows.items():
-                yield from ((language, name, Shown(shown), answer) for answer in answers)
+                yield from ((file.parent.name, file.stem, name, Shown(shown), answer) for answer in answers)
 
 
 CASES = list(cases())
 
 
-@pytest.mark.parametrize(("language", "name", "shown", "answer"), CASES)
-def test_an_answer(language: str, name: str, shown: Shown, answer: str) -> None:
-    assert read_check(answer, check_of(name), language=language) is shown
+@pytest.mark.parametrize(("slug", "language", "name", "shown", "answer"), CASES)
+def test_an_answer(slug: str, language: str, name: str, shown: Shown, answer: str) -> None:
+    assert read_check(answer, check_of(slug, name), language=language) is shown
 
 
-def test_every_question_is_in_both_tables() -> None:
-    wanted = {f"{concept.id} {number}" for concept in DOCUMENT.concepts for number in (1, 2)}
-    assert {name for language, name, _, _ in CASES if language == "en"} == wanted
-    assert {name for language, name, _, _ in CASES if language == "es"} == wanted
-
-
+@pytest.mark.parametrize("slug", DOCUMENTS)
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_options_by_number_and_by_their_words(language: str) -> None:
-    for concept in DOCUMENT.concepts:
+def test_every_question_is_in_the_tables(slug: str, language: str) -> None:
+    wanted = {f"{concept.id} {number}" for concept in DOCUMENTS[slug].concepts for number in (1, 2)}
+    assert {name for pack, spoken, name, _, _ in CASES if (pack, spoken) == (slug, language)} == wanted
+
+
+@pytest.mark.parametrize("slug", DOCUMENTS)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_options_by_number_and_by_their_words(slug: str, language: str) -> None:
+    for concept in DOCUMENTS[slug].concepts:
         for check in concept.checks:
             for number, option in enumerate(check.options, start=1):
                 wanted = Shown.UNDERSTOOD if number in check.right else Shown.MISTAKEN
