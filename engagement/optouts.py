@@ -39,6 +39,10 @@ def replay(entries: Iterable[Entry]) -> frozenset[str]:
     return silenced
 
 
+# Under a name of its own: the statement around may be about participants too.
+_same = participants.alias("same")
+
+
 def ledger_of(participant_id: ColumnElement[UUID]) -> ScalarSelect[Any]:
     """The participant's ledger as one JSON value, those entries included that were made before a merge.
 
@@ -46,9 +50,9 @@ def ledger_of(participant_id: ColumnElement[UUID]) -> ScalarSelect[Any]:
     """
     # Said outright: two levels down, SQLAlchemy would not see that `participant_id` belongs to the statement around.
     same_person = (
-        select(participants.c.id)
-        .where((participants.c.id == participant_id) | (participants.c.merged_into == participant_id))
-        .correlate_except(participants)
+        select(_same.c.id)
+        .where((_same.c.id == participant_id) | (_same.c.merged_into == participant_id))
+        .correlate_except(_same)
     )
     entry = func.jsonb_build_array(opt_outs.c.action, opt_outs.c.channels)
     return (
