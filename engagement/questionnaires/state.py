@@ -11,6 +11,7 @@ from engagement.questionnaires.asking import MOST_INSTANCES, Ask, find_ask
 from engagement.questionnaires.check_values import Problem, fit_values
 from engagement.questionnaires.form import Form, Note
 from engagement.questionnaires.item import Place
+from engagement.questionnaires.tally import Tally, count
 from engagement.questionnaires.tree import Kept
 from engagement.questionnaires.values import Value
 from engagement.questionnaires.view import View
@@ -34,16 +35,13 @@ class State(View):
     retired: frozenset[str] = frozenset()
     """Expressions that took too much work and are left out."""
     kept: Kept = field(default_factory=dict, repr=False)
+    tally: Tally = field(default_factory=dict, repr=False)
     notes: tuple[Note, ...] = ()
     """What went wrong with expressions and initial values on the way."""
 
     def progress(self) -> tuple[int, int]:
         """Questions done (answered or skipped) and questions in all, as far as the answers so far open them."""
-        done = total = 0
-        for _, place in self.questions():
-            total += 1
-            done += self.is_done(place)
-        return done, total
+        return count(self, self.tally)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +87,7 @@ def skip(state: State, place: Place, *, at: datetime) -> State | Refused:
         return Refused(problems=(Problem(code="required", link_id=item.link_id, place=place),))
     work = _opened(state, at)
     work.set_answers(place, ())
-    work.passed.add(place)
+    work.pass_over(place)
     return settled(work, state.context, state.notes)
 
 
@@ -107,7 +105,7 @@ def answer_another(state: State, place: Place, more: bool, *, at: datetime) -> S
         work.passed.discard(place)
         work.add_instance(place)
     else:
-        work.passed.add(place)
+        work.pass_over(place)
     return settled(work, state.context, state.notes)
 
 
@@ -161,6 +159,7 @@ def _opened(state: State, at: datetime) -> Work:
     work.suggested = set(state.suggested)
     work.low = state.low
     work.kept.update(state.kept)
+    work.tally.update(state.tally)
     work.calculator.retired |= state.retired
     return work
 
@@ -182,5 +181,6 @@ def settled(work: Work, context: Mapping[str, Any], notes: tuple[Note, ...]) -> 
         context=context,
         retired=frozenset(work.calculator.retired),
         kept=work.kept,
+        tally=work.tally,
         notes=(*notes, *fresh)[:100],
     )

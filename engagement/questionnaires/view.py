@@ -74,6 +74,10 @@ class View:
         """Every question a participant may be asked now, answered or not, in order."""
         yield from self._questions(0, len(self.form.items), ())
 
+    def questions_in(self, item: Item) -> Iterator[tuple[Item, Place]]:
+        """Those of an item that stands once, and below it."""
+        yield from self._questions(item.number, item.end, ())
+
     def _questions(self, start: int, end: int, at: tuple[int, ...]) -> Iterator[tuple[Item, Place]]:
         items, shut, answers = self.form.items, self.shut, self.answers
         while start < end:

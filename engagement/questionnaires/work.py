@@ -10,6 +10,8 @@ from engagement.questionnaires.check_values import fit_values
 from engagement.questionnaires.enable import conditions_hold
 from engagement.questionnaires.form import Form, Note
 from engagement.questionnaires.item import Item, Place
+from engagement.questionnaires.lifted import Lifted, lift_below, moves_between
+from engagement.questionnaires.tally import Tally, miscount
 from engagement.questionnaires.tree import Kept, forget
 from engagement.questionnaires.values import Value
 from engagement.questionnaires.view import View
@@ -36,6 +38,7 @@ class Work(View):
         self.answers, self.instances, self.shut, self.passed, self.suggested = {}, {}, set(), set(), set()
         self.filling = filling
         self.kept: Kept = {}
+        self.tally: Tally = {}
         self.low = 0
         """No item before this one wants an answer."""
         self.went_back = False
@@ -51,7 +54,7 @@ class Work(View):
         if before == values:
             return
         item = self.form.items[place.item]
-        moved = self._take_below(item, place, before, values) if item.multiplies else None
+        moved = lift_below(self, item, place, moves_between(before, values)) if item.multiplies else None
         if values:
             self.answers[place] = values
         else:
@@ -63,7 +66,7 @@ class Work(View):
         if not item.has_children:
             return
         if moved is not None:
-            self._put_below(item, place, moved)
+            self._put(item, moved)
         elif not values:
             self._clear(item.number + 1, item.end, place.at)
         if self.filling and values and (not before or item.multiplies):
@@ -75,10 +78,17 @@ class Work(View):
             self.passed.discard(place)
             self._reopen(place.item)
         self.suggested.discard(place)
+        miscount(self.form, place.item, self.tally)
+
+    def pass_over(self, place: Place) -> None:
+        """A question is skipped, or there is no more of a repeating group."""
+        self.passed.add(place)
+        miscount(self.form, place.item, self.tally)
 
     def add_instance(self, place: Place) -> None:
         """One more of a repeating group."""
         item = self.form.items[place.item]
+        self.passed.discard(place)
         self.instances[place] = self.count(place) + 1
         self._touched(place)
         self._reopen(item.number)
@@ -91,13 +101,14 @@ class Work(View):
         self._reopen(item.number)
         if count == 1:
             self._clear(item.number + 1, item.end, (*place.at, 0))
+            self._fill_below(item, place)
             return
         old = {at: at if at < index else at - 1 for at in range(count) if at != index}
-        moved = self._lift_below(item, place, old)
+        moved = lift_below(self, item, place, old)
         self.instances[place] = count - 1
         if count == 2:
             del self.instances[place]
-        self._put_below(item, place, moved)
+        self._put(item, moved)
         self._touched(place)
 
     def expect_all(self) -> None:
@@ -151,6 +162,7 @@ class Work(View):
         """The answers at a place have changed: who reads them is to be worked out."""
         form, graph = self.form, self.form.graph
         forget(form, place, self.kept)
+        miscount(form, place.item, self.tally)
         self.calculator.forget()
         for node in graph.readers.get(place.item, ()):
             self._expect(node)
@@ -176,6 +188,8 @@ class Work(View):
                 found = self.calculator.run(item.enable_expression, item, place)
                 # An expression that fails can't be said not to hold: better to ask in vain than to leave out.
                 holds = found is None or (bool(found) and found[0] is not False)
+            if holds is (place in self.shut):
+                miscount(self.form, item.number, self.tally)
             if holds and place in self.shut:
                 self.shut.discard(place)
                 self._reopen(item.number)
@@ -207,6 +221,8 @@ class Work(View):
         for number in range(end - 1, start - 1, -1):
             item = self.form.items[number]
             for place in self.places(number, at) if item.type != "display" else ():
+                if place in self.passed or place in self.suggested:
+                    miscount(self.form, number, self.tally)
                 self.passed.discard(place)
                 self.suggested.discard(place)
                 fewer = fewer or (item.multiplies and self.count(place) > 1)
@@ -252,69 +268,11 @@ class Work(View):
         elif fitted:
             self.set_answers(place, fitted)
             self.suggested.add(place)
+            miscount(self.form, place.item, self.tally)
 
-    def _take_below(self, item: Item, place: Place, before: tuple[Value, ...], values: tuple[Value, ...]) -> "_Lifted":
-        """What stands below the answers of a repeating question, under the numbers that those which stay will have."""
-        moves: dict[int, int] = {}
-        for index, value in enumerate(values):
-            old = next((at for at, other in enumerate(before) if other == value and at not in moves), None)
-            if old is not None:
-                moves[old] = index
-        return self._lift_below(item, place, moves)
-
-    def _lift_below(self, item: Item, place: Place, moves: Mapping[int, int]) -> "_Lifted":
-        """Take all away that stands below a place; give back what stays, by its new place."""
-        depth = len(place.at)
-        lifted = _Lifted()
-        for number in range(item.number + 1, item.end):
-            for where in self.places(number, place.at):
-                index = moves.get(where.at[depth])
-                there = Place(number, (*where.at[:depth], -1 if index is None else index, *where.at[depth + 1 :]))
-                answers = self.answers.get(where)
-                if answers is not None:
-                    forget(self.form, where, self.kept)
-                    if index is not None:
-                        lifted.answers[there] = answers
-                lifted.gone.append(where)
-                if index is None:
-                    continue
-                if where in self.instances:
-                    lifted.instances[there] = self.instances[where]
-                if where in self.shut:
-                    lifted.shut.add(there)
-                if where in self.passed:
-                    lifted.passed.add(there)
-                if where in self.suggested:
-                    lifted.suggested.add(there)
-        return lifted
-
-    def _put_below(self, item: Item, place: Place, lifted: "_Lifted") -> None:
-        touched = set()
-        for where in lifted.gone:
-            if self.answers.pop(where, None) is not None:
-                touched.add(where)
-            self.instances.pop(where, None)
-            self.shut.discard(where)
-            self.passed.discard(where)
-            self.suggested.discard(where)
-        self.answers |= lifted.answers
-        self.instances |= lifted.instances
-        self.shut |= lifted.shut
-        self.passed |= lifted.passed
-        self.suggested |= lifted.suggested
-        for where in touched | set(lifted.answers):
+    def _put(self, item: Item, lifted: Lifted) -> None:
+        """What stood below an item back in its new places."""
+        for where in lifted.put(self):
             self._touched(where)
         for number in range(item.number + 1, item.end):
             self._expect_own(self.form.items[number])
-
-
-class _Lifted:
-    """What stood below a place, on its way to another."""
-
-    def __init__(self) -> None:
-        self.answers: dict[Place, tuple[Value, ...]] = {}
-        self.instances: dict[Place, int] = {}
-        self.shut: set[Place] = set()
-        self.passed: set[Place] = set()
-        self.suggested: set[Place] = set()
-        self.gone: list[Place] = []

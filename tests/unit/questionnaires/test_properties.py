@@ -57,6 +57,14 @@ def test_only_required_answers_may_be_missing(questionnaire: dict[str, Any], way
 
 @_SLOW
 @given(questionnaires(), moves)
+def test_progress_counts_every_question_once(questionnaire: dict[str, Any], way: list[Move]) -> None:
+    for state in walk(questionnaire, way):
+        places = [place for _, place in state.questions()]
+        assert state.progress() == (sum(map(state.is_done, places)), len(places))
+
+
+@_SLOW
+@given(questionnaires(), moves)
 def test_step_by_step_is_the_same_as_all_at_once(questionnaire: dict[str, Any], way: list[Move]) -> None:
     for state in walk(questionnaire, way):
         work = Work(state.form, at=AT)
