@@ -163,3 +163,20 @@ async def test_answers_are_those_of_the_last_finished_questionnaire(database: Da
     ((_, _, item),) = person.answers
     asks = f"answer: {{study: {STUDY}, questionnaire: prescreen, item: {item}, at_least: 62}}"
     assert (await asked(database, who, asks)).belongs
+
+
+async def test_what_one_permits_another_has_not(database: Database) -> None:
+    one, other = await somebody(database), await somebody(database)
+    async with database.begin() as connection:
+        await record_permission(
+            connection,
+            one,
+            kind="granted",
+            purpose="recontact",
+            study=STUDY,
+            scopes=["any"],
+            at=AT,
+            cause=Cause(actor="participant", said_on="sms"),
+        )
+    asks = "permission: {purpose: recontact, scope: any}"
+    assert [(await asked(database, who, asks)).belongs for who in (one, other)] == [True, False]
