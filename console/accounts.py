@@ -79,6 +79,14 @@ async def sign_in(
     return cookie
 
 
+async def password_of(connection: AsyncConnection, coordinator_id: UUID, password: str) -> bool:
+    """Whether this is the password of a coordinator who is signed in already: given again where it is they who must act."""
+    hashed = await connection.scalar(
+        select(coordinators.c.password_hash).where(coordinators.c.id == coordinator_id, coordinators.c.active)
+    )
+    return hashed is not None and await asyncio.to_thread(_matches, hashed, password)
+
+
 async def signed_in(connection: AsyncConnection, cookie: str, *, at: datetime) -> SignedIn | None:
     """Whose session a cookie is."""
     row = (

@@ -277,7 +277,7 @@ async def test_in_spanish(script: Script) -> None:
         assert await page.post("signing-code?language=es", page.hidden()) == 200
         assert await page.post("sign?language=es", page.form(await page.code())) == 200
         _, _, pdf = await page.fetch()
-    assert pypdf.PdfReader(io.BytesIO(pdf)).trailer["/Root"]["/Lang"] == "es"
+    assert str(pypdf.PdfReader(io.BytesIO(pdf)).root_object["/Lang"]) == "es"
     database = script.service.built.database
     async with database.begin() as connection:
         (signature,) = await signatures_on(connection, database.keyring, asked.request)

@@ -74,7 +74,7 @@ async def test_what_was_signed_verifies(database: Database) -> None:
     ],
 )
 async def test_a_changed_signature_is_named(database: Database, change: str) -> None:
-    await signed(database)
+    await signed(database, role="witness")
     signature, _, _ = await signed(database)
     await as_superuser(database, "signatures", f"update signatures set {change} where id = :id", id=signature)  # noqa: S608
     assert await findings(database) == [Finding(table="signatures", row=signature, what="altered")]

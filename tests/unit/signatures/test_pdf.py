@@ -1,6 +1,7 @@
 """The copy opens, carries every text that was shown, the signature and the hashes, and is tagged for screen readers."""
 
 import io
+from typing import Any
 
 import pypdf
 import pytest
@@ -69,7 +70,7 @@ def test_the_sheet_holds_all_that_is_agreed_to() -> None:
 
 def test_tagged_for_screen_readers() -> None:
     pdf = copy_of(a_record(language="es"), language="es")
-    root = pdf.trailer["/Root"]
+    root: Any = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"].value
     assert root["/StructTreeRoot"]["/Type"] == "/StructTreeRoot"
     assert root["/Lang"] == "es"
@@ -81,9 +82,9 @@ def test_tagged_for_screen_readers() -> None:
     assert {"/H1", "/H2", "/H3", "/P"} <= kinds
 
 
-def tags(node: pypdf.generic.PdfObject) -> set[str]:
+def tags(node: Any) -> set[str]:
     """The kinds of structure elements below a node."""
-    node = node.get_object()  # type: ignore[assignment]
+    node = node.get_object()
     if isinstance(node, list):
         return {kind for each in node for kind in tags(each)}
     if not isinstance(node, dict):
