@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.events.model import EventIn
 from channels.events.parse import Request
-from channels.events.problems import Problem, Refused
+from channels.events.problems import PROBLEMS, Problem, Refused
+from channels.events.table import Row, RowFault
 from engagement.api_keys import ApiKey, find_key
 from engagement.appointments import AppointmentTaken, Booked, Change, tell_change
 from engagement.reports import IdReused, Report, Taken, UnknownParticipant, take_report
@@ -168,3 +169,31 @@ async def _keep(
             source=source, key=request.key, fingerprint=request.fingerprint, status=200, answer=answer, at=now
         )
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What a table came to. With a fault nothing was written."""
+
+    new: int
+    known: int
+    faults: tuple[RowFault, ...] = ()
+
+
+async def import_rows(
+    database: Database, rows: Sequence[Row], *, source: str, now: datetime, announce: Announce, write: bool
+) -> Imported:
+    """Record a table's events, all or none of them; without `write`, find out what would come of it and leave it."""
+    async with database.engine.connect() as connection:
+        outcomes = await record_all(
+            connection, database, [row.event for row in rows], source=source, now=now, announce=announce
+        )
+        faults = tuple(
+            RowFault(line=row.line, message=PROBLEMS[outcome.problem.name][1])
+            for row, outcome in zip(rows, outcomes, strict=True)
+            if outcome.problem is not None
+        )
+        new = sum(outcome.taken is not None and outcome.taken.new for outcome in outcomes)
+        if write and not faults:
+            await connection.commit()
+    return Imported(new=new, known=len(rows) - new - len(faults), faults=faults)

@@ -2,7 +2,21 @@
 
 import typer
 
-from service.cli import audit, content, coordinator, email, keys, nlu, questionnaire, run, study
+from service.cli import (
+    api_key,
+    appointment,
+    audit,
+    code,
+    content,
+    coordinator,
+    email,
+    events,
+    keys,
+    nlu,
+    questionnaire,
+    run,
+    study,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,3 +33,7 @@ app.add_typer(email.app, name="email")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(nlu.app, name="nlu")
+app.add_typer(events.app, name="events")
+app.add_typer(api_key.app, name="api-key")
+app.add_typer(code.app, name="code")
+app.add_typer(appointment.app, name="appointment")
