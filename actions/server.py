@@ -6,6 +6,7 @@ from aiohttp import web
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
+from actions.appointments import HearAppointment, TellAppointment
 from actions.consent import HearConsent, SendDocument, StartConsent
 from actions.context import Tools
 from actions.hand_over import HandOver
@@ -32,6 +33,8 @@ def action_routes(tools: Tools, *, token: str) -> list[web.RouteDef]:
         StartConsent(tools),
         HearConsent(tools),
         SendDocument(tools),
+        TellAppointment(tools),
+        HearAppointment(tools),
     ):
         executor.register_action(action)
     expected = f"Bearer {token}".encode()

@@ -21,6 +21,7 @@ from sqlalchemy.orm import aliased
 
 from conversation.alarm import open_alarm, say_safety
 from conversation.errors import DialogueUnavailable
+from conversation.frames import find_frame
 from conversation.giving_up import give_to_person
 from conversation.messages import ChannelName
 from conversation.outbox import Outbox, wake_web_chats
@@ -183,7 +184,7 @@ async def _run(turn: Turn, held: bool, database: Database, house: House, outbox:
         if _is_overdue(turn):
             await _without_bot(turn, database, outbox)
             return
-        understood = await rasa.take_turn(turn)
+        understood = await rasa.take_turn(await find_frame(turn, database))
         found = join_judgements(turn.judged, understood.safety) if turn.judged else Triage()
         turn = replace(turn, says=understood.says, intent=understood.intent, confidence=understood.confidence)
         if is_alarm(found):

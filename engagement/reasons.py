@@ -27,6 +27,7 @@ REASONS = {
         Reason(name="problem", severity=3, holds=True),
         Reason(name="check_in", severity=3, holds=False),
         Reason(name="review", severity=3, holds=False),
+        Reason(name="appointment", severity=3, holds=False),
         Reason(name="withdrawal", severity=2, holds=False),
         Reason(name="consent_unclear", severity=3, holds=True),
         Reason(name="consent_to_sign", severity=3, holds=False),

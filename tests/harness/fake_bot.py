@@ -12,16 +12,27 @@ from tests.harness.keys import BOT_TOKEN
 
 HAND_OVER = "action_hand_over"
 PRESCREEN = "action_start_questionnaire"
-FORM = ("validate_questionnaire_form", "action_ask_answer")
-"""What the form calls for each message while a question is open."""
+CONSENT = "action_start_consent"
+DOCUMENT = "action_send_document"
+FORMS = {
+    "question": ("validate_questionnaire_form", "action_ask_answer"),
+    "consent": ("validate_consent_form",),
+    "appointment": ("validate_appointment_form",),
+}
+"""What a form calls for each message, by what is pending."""
 
-_INTENTS = {HAND_OVER: "ask_person", PRESCREEN: "start_prescreen"}
+_INTENTS = {
+    HAND_OVER: "ask_person",
+    PRESCREEN: "start_prescreen",
+    CONSENT: "start_consent",
+    DOCUMENT: "send_document",
+}
 
 
 class FakeBot:
-    """Answers a text by `answers` (text → content key, or `HAND_OVER`, `PRESCREEN` to call that action), else by `otherwise`.
+    """Answers a text by `answers` (text → content key, or one of `_INTENTS` to call that action), else by `otherwise`.
 
-    While a question is open, a text that `answers` does not have goes to the form's actions, as with the real bot.
+    While something is open, a text that `answers` does not have goes to the form's actions, as with the real bot.
 
     `delay`: seconds a turn takes. `fail_with`: the statuses of the next turns, one each. `hang`: while it is not set,
     turns wait. `safety`: text → chances by its safety judge, which has none for other texts. `down()` and `up()` close and
@@ -94,12 +105,13 @@ class FakeBot:
         )
 
     async def _replies(self, asked: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-        if asked["text"] not in self.answers and asked["slots"]["pending"] == "question":
-            names: tuple[str, ...] = FORM
+        form = FORMS.get(asked["slots"]["pending"])
+        if form is not None and asked["text"] not in self.answers:
+            names: tuple[str, ...] = form
         elif key == PRESCREEN:
-            names = (PRESCREEN, FORM[1])
-        elif key == HAND_OVER:
-            names = (HAND_OVER,)
+            names = (PRESCREEN, "action_ask_answer")
+        elif key in _INTENTS:
+            names = (key,)
         else:
             return [{"say": key}]
         return [reply for name in names for reply in await self._act(asked, name, _INTENTS.get(key, key))]
