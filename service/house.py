@@ -21,13 +21,16 @@ from conversation.workers import Workers
 from engagement import clock
 from engagement.consent import load_consents
 from engagement.instruments import load_instruments
+from engagement.permissions.proof import take_over_earlier
 from engagement.shelves import load_shelves
 from engagement.studies import StudyPack, load_packs, placeholders
 from engagement.words import Wording
 from engagement.words.gsm import to_gsm
 from engagement.words.segments import count_segments
+from scheduler.sending import Desk
 from service.built import Built
 from service.email import email_sender, prepare_email
+from service.plans import APPOINTMENT, fill_appointment, outreach_rules, read_plans
 from service.secrets_file import Secrets
 from service.settings import ROOT, Mode, Settings
 from storage.database import Database
@@ -61,6 +64,7 @@ async def prepare_database(database: Database, packs: Mapping[str, StudyPack]) -
                 .values(slug=slug, pack_hash=pack.sha256)
                 .on_conflict_do_update(index_elements=["slug"], set_={"pack_hash": pack.sha256})
             )
+        await take_over_earlier(connection, at=at)
         return await publish(connection, words, approvals, at=at)
 
 
@@ -82,7 +86,7 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
     database = Database(
         database_url(settings),
         secrets.keyring,
-        pool_size=settings.workers + 8,
+        pool_size=settings.workers + 11,
         redoable_size=settings.workers * 2 + 6,
     )
     packs = load_packs(ROOT / "studies")
@@ -134,6 +138,8 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
         )
     if settings.smtp_url:
         senders[ChannelName.EMAIL] = email_sender(settings, addresses)
+    plans = read_plans(packs)
+    rules = outreach_rules(settings, plans)
     workers = Workers(
         database,
         house,
@@ -141,6 +147,7 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
         rasa,
         senders,
         {ChannelName.EMAIL: partial(prepare_email, house=house, addresses=addresses, links=links)},
+        rules=rules,
         dialogues=settings.workers,
     )
     return Built(
@@ -154,6 +161,15 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
         links=links,
         addresses=addresses,
         senders=senders,
+        desk=Desk(
+            database=database,
+            house=house,
+            outbox=outbox,
+            plans=plans,
+            rules=rules,
+            fills={APPOINTMENT: partial(fill_appointment, secrets.keyring)},
+            mail_domain=settings.email_domain,
+        ),
     )
 
 

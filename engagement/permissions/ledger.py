@@ -38,7 +38,8 @@ CHAINED = (
     "document_version",
     "document_sha256",
 )
-"""The columns whose values an entry's audit event vouches for. The reason is sealed, and vouched for by its seal."""
+"""The columns whose values an entry's audit event vouches for. The reason is sealed: its seal vouches for what it says, the event
+that there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +139,7 @@ async def record_permission(
 
 def digest_of(row: Row[Any]) -> str:
     """SHA-256 (hex) of what an entry says: its `CHAINED` columns as canonical JSON, instants in UTC."""
-    said: dict[str, Any] = {}
+    said: dict[str, Any] = {"reason": row.reason is not None}
     for name in CHAINED:
         value = getattr(row, name)
         if isinstance(value, datetime):
@@ -148,15 +149,19 @@ def digest_of(row: Row[Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+# Under a name of its own: the statement around may be about participants too.
+_same = participants.alias("same")
+
+
 def ledger_of(participant_id: ColumnElement[UUID]) -> ScalarSelect[Any]:
     """The participant's ledger as one JSON value, those entries included that were made before a merge.
 
     For a statement that needs more of the participant than this; `read_entries` reads it.
     """
     same_person = (
-        select(participants.c.id)
-        .where((participants.c.id == participant_id) | (participants.c.merged_into == participant_id))
-        .correlate_except(participants)
+        select(_same.c.id)
+        .where((_same.c.id == participant_id) | (_same.c.merged_into == participant_id))
+        .correlate_except(_same)
     )
     entry = func.jsonb_build_object(
         *(

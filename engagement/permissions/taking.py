@@ -14,10 +14,12 @@ from engagement.permissions.hearing import Heard, change_values, hear_talk, open
 from engagement.permissions.ledger import Cause, read_standing, record_permission
 from engagement.permissions.listing import RECONTACT, Item, list_items
 from engagement.permissions.outcome import Asking, Outcome, read_outcome
-from engagement.permissions.withdrawing import withdraw
+from engagement.permissions.withdrawing import call_to_act, withdraw
 from storage.database import lock_in_transaction
 from storage.tables import content_versions, conversations, effects, messages
 
+NEEDS_PERSON = ("genetic_testing", "sample_storage")
+"""What a no makes work for: a laboratory has to be told."""
 RESULT = "permissions"
 """The effect under which a message's outcome is kept; the next message goes on from it."""
 
@@ -56,7 +58,11 @@ async def _follow(connection: AsyncConnection, asking: Asking, heard: Heard, ite
     shown = await words_shown(connection, asking.participant_id, told[0].removeprefix("@"))
     cause = Cause(actor="participant", said_on=asking.channel, message_id=asking.message_id, content_version_id=shown)
     await record_change(connection, asking, heard.change, items, cause=cause)
-    return Outcome(said=(Line(key="permissions/changed", values={"change": told}),))
+    said = [Line(key="permissions/changed", values={"change": told})]
+    if not heard.change.on and heard.change.item in NEEDS_PERSON:
+        await call_to_act(connection, asking, [heard.change.item])
+        said.append(Line(key="withdraw/person"))
+    return Outcome(said=tuple(said))
 
 
 async def record_change(

@@ -41,16 +41,7 @@ async def withdraw(connection: AsyncConnection, asking: Asking, wishes: Sequence
         await leave_study(connection, asking, cause=cause)
     others = [wish for wish in wishes if wish != STOP_CONTACT]
     if others:
-        await open_escalation(
-            connection,
-            asking.participant_id,
-            reason="withdrawal",
-            at=asking.at,
-            due_at=asking.at + PERSON_WITHIN,
-            study_slug=asking.study,
-            cause_id=asking.message_id,
-            triggers=others,
-        )
+        await call_to_act(connection, asking, others)
     if STOP_CONTACT in wishes:
         await record_opt_out(
             connection, asking.participant_id, at=asking.at, actor="participant", cause_id=asking.message_id
@@ -64,6 +55,20 @@ async def withdraw(connection: AsyncConnection, asking: Asking, wishes: Sequence
     if LEAVE_STUDY in others or DELETE_DATA in others:
         said.append(Line(key="withdraw/kept"))
     return Outcome(said=(*said, Line(key="withdraw/person")))
+
+
+async def call_to_act(connection: AsyncConnection, asking: Asking, what: Sequence[str]) -> None:
+    """Somebody of the team has to do something about `what` (names, no words of the participant)."""
+    await open_escalation(
+        connection,
+        asking.participant_id,
+        reason="withdrawal",
+        at=asking.at,
+        due_at=asking.at + PERSON_WITHIN,
+        study_slug=asking.study,
+        cause_id=asking.message_id,
+        triggers=what,
+    )
 
 
 async def leave_study(connection: AsyncConnection, asking: Asking, *, cause: Cause) -> None:
