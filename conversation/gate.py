@@ -21,7 +21,7 @@ SAME_WITHIN = timedelta(hours=1)
 APPOINTMENT = "appointment/"
 """Words that only the participant's own limit holds back, though they count: a reminder after the appointment helps nobody."""
 _NO_CAPS = Caps(day=1000, week=1000, month=1000)
-HELD_AGAIN = timedelta(minutes=15)
+HELD_AGAIN = timedelta(hours=1)
 """How soon to ask again while a person has the conversation."""
 
 

@@ -1,4 +1,4 @@
-"""The loops that move the queues: screening, dialogue, delivery. Woken at once by this process, by polling otherwise."""
+"""The loops that move the queues: screening, dialogue, delivery of replies and of outreach. Woken at once by this process, by polling otherwise."""
 
 import asyncio
 import contextlib
@@ -11,10 +11,11 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversation.deliver import Prepare, deliver
+from conversation.deliver import Prepare, deliver, deliver_outreach
 from conversation.dialogue import converse
 from conversation.messages import ChannelName, Sender
 from conversation.outbox import Outbox
+from conversation.providers import OutreachRules
 from conversation.rasa import Rasa
 from conversation.screening import screen
 from conversation.turn import House
@@ -71,13 +72,16 @@ class Workers:
         senders: Mapping[ChannelName, Sender],
         prepare: Mapping[ChannelName, Prepare],
         *,
+        rules: OutreachRules | None = None,
         dialogues: int = 8,
         deliveries: int = 4,
+        outreach: int = 2,
     ) -> None:
         self._database, self._house, self._outbox, self._rasa = database, house, outbox, rasa
         self._senders, self._prepare = senders, prepare
         self._dialogues, self._deliveries = dialogues, deliveries
-        self._received, self._screened, self._queued = Bell(), Bell(), Bell()
+        self._rules, self._outreach = rules or OutreachRules(), outreach
+        self._received, self._screened, self._queued, self._planned = Bell(), Bell(), Bell(), Bell()
         self._busy: set[UUID] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -85,8 +89,9 @@ class Workers:
         loops: list[Callable[[], Awaitable[bool]]] = [
             *[self._screen] * 2,
             *[self._deliver] * self._deliveries,
+            *[self._deliver_outreach] * self._outreach,
         ]
-        bells = [self._received] * 2 + [self._queued] * self._deliveries
+        bells = [self._received] * 2 + [self._queued] * self._deliveries + [self._planned] * self._outreach
         self._tasks = [asyncio.create_task(self._forever(run, bell)) for run, bell in zip(loops, bells, strict=True)]
         self._tasks += [asyncio.create_task(self._converse_forever()) for _ in range(self._dialogues)]
 
@@ -102,6 +107,9 @@ class Workers:
     def ring_queued(self) -> None:
         self._queued.ring()
 
+    def ring_outreach(self) -> None:
+        self._planned.ring()
+
     async def _screen(self) -> bool:
         done = await screen(self._database, self._house, self._outbox, at=clock.now())
         if done is None:
@@ -111,6 +119,9 @@ class Workers:
 
     async def _deliver(self) -> bool:
         return await deliver(self._database, self._senders, self._prepare)
+
+    async def _deliver_outreach(self) -> bool:
+        return await deliver_outreach(self._database, self._senders, self._prepare, self._rules)
 
     async def _forever(self, run: Callable[[], Awaitable[bool]], bell: Bell) -> None:
         while True:

@@ -8,6 +8,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from conversation.deliver import settle_abandoned
 from engagement import clock
 from scheduler.leader import Leadership
+from scheduler.planning import look_at_changed_plans, plan_due
+from scheduler.sending import Desk, queue_due
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -17,11 +19,17 @@ TICK_S = 5
 
 
 class Ticker:
-    """Runs each tick in one process at a time. `refresh` runs in every process: it keeps this one's words current."""
+    """Runs each tick in one process at a time. `refresh` runs in every process: it keeps this one's words current.
 
-    def __init__(self, database: Database, *, refresh: Callable[[], Awaitable[None]]) -> None:
-        self._database = database
+    `ring` is called when outreach was queued.
+    """
+
+    def __init__(
+        self, database: Database, desk: Desk, *, refresh: Callable[[], Awaitable[None]], ring: Callable[[], None]
+    ) -> None:
+        self._database, self._desk, self._ring = database, desk, ring
         self._leadership = Leadership(database)
+        self._compared = False
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         # The default grace of one second skips a run on a busy machine; a late tick is better than none.
         options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -37,7 +45,20 @@ class Ticker:
 
     async def _tick(self) -> None:
         if not await self._leadership.leads():
+            self._compared = False
             return
         settled = await settle_abandoned(self._database, at=clock.now())
         if settled:
             log.warning("messages of unknown fate: %d", settled)
+        if not self._compared:
+            await look_at_changed_plans(self._database, self._desk.plans, at=clock.now())
+            self._compared = True
+        await work_off(self._desk, ring=self._ring)
+
+
+async def work_off(desk: Desk, *, ring: Callable[[], None]) -> None:
+    """Plan for all who are to be planned for, then queue all that is due. Safe to run twice, also at the same time."""
+    while await plan_due(desk.database, desk.plans, at=clock.now()):
+        pass
+    while await queue_due(desk, at=clock.now()):
+        ring()

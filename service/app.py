@@ -14,6 +14,7 @@ from channels.sms.signature import SignatureCheck
 from channels.webchat.assets import AssetFolder
 from channels.webchat.live import LiveBackend
 from channels.webchat.routes import add_webchat
+from console.countersigning import Countersigning
 from console.pages import Pages
 from console.routes import Console
 from console.upkeep import Upkeep
@@ -43,7 +44,7 @@ class Service:
     def __init__(self, built: Built, *, extra: Sequence[web.RouteDef] = ()) -> None:
         self.built = built
         self.hub = Hub(built.database.dsn)
-        self._ticker = Ticker(built.database, refresh=self._refresh)
+        self._ticker = Ticker(built.database, built.desk, refresh=self._refresh, ring=built.workers.ring_outreach)
         self._mail = MailRoom(built) if built.settings.email_listen else None
         self._runners: list[web.AppRunner] = []
         self._extra = extra
@@ -118,7 +119,8 @@ class Service:
             queued=built.workers.ring_queued,
         )
         upkeep = Upkeep(pages, built.outbox, built.house.instruments, queued=built.workers.ring_queued)
-        app.add_routes([*console.routes(), *upkeep.routes()])
+        countersigning = Countersigning(pages, built.house, built.outbox, queued=built.workers.ring_queued)
+        app.add_routes([*console.routes(), *upkeep.routes(), *countersigning.routes()])
         app.add_routes(list(self._extra))
         return app
 

@@ -10,6 +10,7 @@ from conversation.outbox import Outbox
 from conversation.rasa import Rasa
 from conversation.turn import House
 from conversation.workers import Workers
+from scheduler.sending import Desk
 from service.secrets_file import Secrets
 from service.settings import Settings
 from storage.database import Database
@@ -29,6 +30,7 @@ class Built:
     links: LinkSigner
     addresses: AddressBook
     senders: Mapping[ChannelName, Sender]
+    desk: Desk
 
     async def close(self) -> None:
         await self.workers.stop()

@@ -67,6 +67,14 @@ class Settings(BaseSettings):
     api_requests_per_minute: int = Field(
         120, ge=1, description="Requests of one source to the events API, in each process; more are told to wait."
     )
+    outreach_per_second: float = Field(
+        0,
+        ge=0,
+        description="SMS of outreach a second at most, over all processes; 0: as fast as it goes. Replies are not held.",
+    )
+    outreach_per_day: int = Field(0, ge=0, description="SMS of outreach a day (UTC) at most; 0: no limit.")
+    mail_outreach_per_second: float = Field(0, ge=0, description="Mails of outreach a second at most; 0: no limit.")
+    mail_outreach_per_day: int = Field(0, ge=0, description="Mails of outreach a day (UTC) at most; 0: no limit.")
     default_study: str = Field(
         "parkinson-lrrk2-gba1", description="The study a stranger is taken to mean where nothing tells."
     )

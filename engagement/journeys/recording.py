@@ -1,6 +1,6 @@
 """Journeys in the database: an event is recorded once, the stage follows, and the plan is looked at again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engagement.errors import EngagementError
+from engagement.journeys.facts import Enrolled
 from engagement.participants import enrol
 from engagement.permissions import Cause, grant_by_taking_part, withdraw_study
 from engagement.stages import KINDS, STAGES, WITHDRAWN, Event, stage_after
@@ -78,15 +79,8 @@ async def record_event(
         update(enrolments).where(enrolments.c.id == enrolment.id).values(stage=stage, replan_at=now)
     )
     if stage != enrolment.stage:
-        await connection.execute(
-            insert(stage_history).values(
-                id=new_id(),
-                enrolment_id=enrolment.id,
-                from_stage=enrolment.stage,
-                to_stage=stage,
-                at=now,
-                cause=f"{kind} ({source})",
-            )
+        await _note_move(
+            connection, enrolment.id, before=enrolment.stage, after=stage, at=now, cause=f"{kind} ({source})"
         )
     cause = Cause(actor="service", said_on=source)
     if stage == WITHDRAWN:
@@ -95,6 +89,26 @@ async def record_event(
         back = enrolment.stage == WITHDRAWN
         await grant_by_taking_part(connection, participant, study, at=now, cause=cause, anew=back)
     return Recorded(new=True, stage_before=enrolment.stage, stage=stage)
+
+
+async def restage(connection: AsyncConnection, enrolled: Enrolled, *, now: datetime) -> Enrolled:
+    """Put an enrolment (locked by the caller) to where its events lead: those of two people may have become one's."""
+    stage = stage_after(enrolled.facts.events) if enrolled.facts.events else enrolled.stage
+    if stage == enrolled.stage:
+        return enrolled
+    await connection.execute(update(enrolments).where(enrolments.c.id == enrolled.id).values(stage=stage))
+    await _note_move(connection, enrolled.id, before=enrolled.stage, after=stage, at=now, cause="events joined")
+    return replace(enrolled, stage=stage, facts=replace(enrolled.facts, stage=stage))
+
+
+async def _note_move(
+    connection: AsyncConnection, enrolment: UUID, *, before: str, after: str, at: datetime, cause: str
+) -> None:
+    await connection.execute(
+        insert(stage_history).values(
+            id=new_id(), enrolment_id=enrolment, from_stage=before, to_stage=after, at=at, cause=cause
+        )
+    )
 
 
 async def read_events(connection: AsyncConnection, participant: UUID, study: str) -> list[Event]:

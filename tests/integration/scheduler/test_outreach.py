@@ -1,0 +1,243 @@
+"""Outreach on a real server: planned, queued and sent once, at a permitted hour, until what it awaits has happened."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from conversation.messages import ChannelName, DeliveryStatus, SendProblem, StatusUpdate
+from conversation.providers import OutreachRules, Pace
+from conversation.status import record_status
+from engagement.journeys import set_time_zone
+from engagement.optouts import record_opt_out
+from scheduler.planning import Plans, look_at_changed_plans
+from scheduler.sending import queue_due
+from tests.integration.scheduler.stage import STUDY, Stage
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+async def test_kit_reminders_until_the_sample_is_back(stage: Stage) -> None:
+    who = await stage.person()
+    await stage.event(who, "kit_delivered")
+    await stage.pass_time(days=8)
+    assert [f"{got.at.astimezone(NEW_YORK):%m-%d %H:%M} {got.channel}" for got in stage.got] == [
+        "03-05 10:00 sms",
+        "03-09 10:00 sms",  # the clocks were put forward in between
+    ]
+    assert "kit" in stage.got[0].text
+    await stage.event(who, "sample_returned")
+    await stage.pass_time(days=30)
+    assert len(stage.got) == 2
+    assert ("kit_reminder 0.2", "cancelled", "awaited_event") in await stage.touchpoints(who)
+    assert ("kit_last 0.0", "cancelled", "awaited_event") in await stage.touchpoints(who)
+
+
+async def test_two_tickers_at_once_send_one_message(stage: Stage) -> None:
+    people = [await stage.person() for _ in range(5)]
+    for who in people:
+        await stage.event(who, "kit_delivered")
+    stage.now = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
+    await asyncio.gather(*(stage.work() for _ in range(3)))
+    await stage.work()
+    assert sorted(got.to for got in stage.got) == sorted({got.to for got in stage.got})
+    assert len(stage.got) == len(people)
+
+
+async def test_a_missed_check_in_is_reminded_of_and_falls_back_to_mail(stage: Stage) -> None:
+    who = await stage.person()
+    await stage.event(who, "enrolled")
+    await stage.pass_time(days=36)
+    assert [(got.channel, f"{got.at.astimezone(NEW_YORK):%m-%d %H:%M}") for got in stage.got] == [
+        ("sms", "03-30 10:00"),
+        ("sms", "04-02 17:00"),
+        ("email", "04-05 09:00"),
+    ]
+    await stage.event(who, "check_in_completed")
+    await stage.pass_time(days=21, hours=1)
+    assert len(stage.got) == 4
+    await stage.event(who, "check_in_completed")
+    await stage.pass_time(days=8)
+    assert len(stage.got) == 4
+
+
+async def test_what_comes_due_between_queue_and_sending_is_asked_again(stage: Stage) -> None:
+    who = await stage.person()
+    await stage.event(who, "kit_delivered")
+    stage.now = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
+    await stage.plan()
+    assert await queue_due(stage.desk, at=stage.now) == 1
+    await stage.event(who, "sample_returned")
+    await stage.deliver()
+    assert stage.got == []
+    assert ("kit_reminder 0.0", "cancelled", "awaited_event") in await stage.touchpoints(who)
+    rows = await stage.rows("select reason from message_events where status = 'held_back'")
+    assert [row["reason"] for row in rows] == ["awaited_event"]
+
+
+async def test_nothing_after_an_opt_out_and_another_channel_where_only_one_was_silenced(stage: Stage) -> None:
+    silent, mailed = await stage.person(), await stage.person()
+    for who, channels in ((silent, None), (mailed, ["sms"])):
+        await stage.event(who, "kit_delivered")
+        async with stage.database.begin() as connection:
+            await record_opt_out(connection, who, at=stage.now, actor="participant", channels=channels)
+    await stage.pass_time(days=4)
+    assert [got.channel for got in stage.got] == ["email"]
+    assert ("kit_reminder 0.0", "refused", "opted_out") in await stage.touchpoints(silent)
+
+
+async def test_nothing_without_permission_and_nothing_after_leaving(stage: Stage) -> None:
+    stranger, left = await stage.person(), await stage.person()
+    await stage.event(left, "kit_delivered")
+    await stage.event(left, "withdrawn")
+    await stage.execute(
+        "insert into journey_events (id, participant_id, study_slug, kind, at, recorded_at, source, key)"
+        " values (gen_random_uuid(), %s, %s, 'kit_delivered', %s, %s, 'site', 'x')",
+        stranger,
+        STUDY,
+        stage.now,
+        stage.now,
+    )
+    await stage.execute("update enrolments set stage = 'kit_delivered' where participant_id = %s", stranger)
+    await stage.pass_time(days=4)
+    assert stage.got == []
+    assert ("kit_reminder 0.0", "refused", "no_permission") in await stage.touchpoints(stranger)
+    assert await stage.touchpoints(left) == []
+
+
+async def test_quiet_hours_of_all_places_where_they_may_live(stage: Stage) -> None:
+    who = await stage.person(zone=None)
+    await stage.event(who, "kit_delivered")
+    await stage.pass_time(days=4)
+    # Ten in New York is seven in Los Angeles: it waits an hour.
+    assert [f"{got.at:%m-%d %H:%M}" for got in stage.got] == ["03-05 16:00"]
+    rows = await stage.rows("select distinct reason from touchpoint_events where status = 'planned'")
+    assert [row["reason"] for row in rows] == ["quiet_hours"]
+
+
+async def test_who_moves_house_is_reminded_at_their_new_hour(stage: Stage) -> None:
+    who = await stage.person()
+    await stage.event(who, "kit_delivered")
+    await stage.work()
+    async with stage.database.begin() as connection:
+        await set_time_zone(connection, who, "Pacific/Honolulu", now=stage.now)
+    await stage.pass_time(days=4)
+    assert [f"{got.at.astimezone(ZoneInfo('Pacific/Honolulu')):%m-%d %H:%M}" for got in stage.got] == ["03-05 10:00"]
+
+
+async def test_a_number_that_fails_leads_on_to_mail(stage: Stage) -> None:
+    who = await stage.person()
+    await stage.event(who, "kit_delivered")
+    stage.providers[ChannelName.SMS].trouble = "bad"
+    await stage.pass_time(days=4)
+    assert [got.channel for got in stage.got] == ["email"]
+    assert ("kit_reminder 0.0", "sent", None) in [
+        (name, status, None) for name, status, _ in await stage.touchpoints(who)
+    ]
+
+
+async def test_what_turns_out_undelivered_leads_on_to_mail_within_its_time(stage: Stage) -> None:
+    await stage.event(await stage.person(), "kit_delivered")
+    await stage.pass_time(days=3, hours=1)
+    (sms,) = stage.got
+    failed = StatusUpdate(
+        channel=ChannelName.SMS,
+        status=DeliveryStatus.FAILED,
+        provider_id=f"P{sms.id}",
+        outbox_id=sms.id,
+        problem=SendProblem.BLOCKED,
+    )
+    assert await record_status(stage.database, failed, at=stage.now)
+    await stage.work()
+    assert [got.channel for got in stage.got] == ["sms", "email"]
+    assert not await record_status(stage.database, failed, at=stage.now)
+    await stage.work()
+    assert len(stage.got) == 2
+
+
+async def test_a_provider_that_is_down_is_left_alone_and_nothing_is_lost(stage: Stage) -> None:
+    for _ in range(8):
+        await stage.event(await stage.person(channels="sms"), "kit_delivered")
+    stage.providers[ChannelName.SMS].trouble = "down"
+    stage.now = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
+    await stage.work()
+    rows = await stage.rows("select failures, closed_until from providers where channel = 'sms'")
+    assert rows[0]["failures"] == 5
+    assert rows[0]["closed_until"] > stage.now
+    assert stage.got == []
+    stage.providers[ChannelName.SMS].trouble = ""
+    await stage.pass_time(hours=2)
+    assert len({got.to for got in stage.got}) == len(stage.got) == 8
+    assert (await stage.rows("select failures from providers"))[0]["failures"] == 0
+
+
+async def test_what_may_have_arrived_is_not_sent_again(stage: Stage) -> None:
+    who = await stage.person()
+    await stage.event(who, "kit_delivered")
+    stage.providers[ChannelName.SMS].trouble = "lost"
+    await stage.pass_time(days=4)
+    assert len(stage.got) == 1
+    assert next(status for name, status, _ in await stage.touchpoints(who) if name == "kit_reminder 0.0") == "sent"
+
+
+async def test_a_process_killed_in_the_middle_of_sending_sends_nothing_twice(stage: Stage) -> None:
+    who = await stage.person()
+    await stage.event(who, "kit_delivered")
+    stage.now = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
+    stage.providers[ChannelName.SMS].trouble = "crash"
+    try:
+        await stage.work()
+    except KeyboardInterrupt:
+        stage.providers[ChannelName.SMS].trouble = ""
+    await stage.pass_time(hours=30)
+    assert len(stage.got) == 1
+
+
+async def test_the_pace_of_a_provider_and_its_daily_limit(stage: Stage) -> None:
+    stage.desk = replace(
+        stage.desk,
+        rules=OutreachRules(limits=stage.desk.rules.limits, paces={"sms": Pace(per_second=2, per_day=5)}),
+    )
+    for _ in range(7):
+        await stage.event(await stage.person(channels="sms"), "kit_delivered")
+    stage.now = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
+    await stage.work()
+    assert len(stage.got) == 2
+    stage.now += timedelta(seconds=1)
+    await stage.work()
+    assert len(stage.got) == 4
+    stage.now += timedelta(seconds=10)
+    await stage.work()
+    assert len(stage.got) == 5
+    await stage.pass_time(days=1)
+    assert len(stage.got) == 7
+
+
+async def test_a_changed_plan_plans_the_future_anew_and_leaves_the_past(stage: Stage) -> None:
+    who = await stage.person()
+    await stage.event(who, "kit_delivered")
+    await stage.pass_time(days=4)
+    assert len(stage.got) == 1
+    plan = stage.desk.plans.of(STUDY)
+    changed = plan.touchpoints["kit_reminder"].model_copy(update={"at": time(15)})
+    items = {**plan.touchpoints, "kit_reminder": changed, "hello": changed}
+    plans = Plans(by_study={STUDY: plan.model_copy(update={"touchpoints": items})}, zones=stage.desk.plans.zones)
+    stage.desk = replace(stage.desk, plans=plans)
+    await look_at_changed_plans(stage.database, plans, at=stage.now)
+    await stage.plan()
+    # The first of "hello" would have been this morning; the second kit reminder moves to the afternoon.
+    rows = await stage.rows("select item, occurrence, due_at from touchpoints where status = 'planned' order by 1, 2")
+    assert {(row["item"], row["occurrence"]) for row in rows} >= {("kit_reminder", "0.1"), ("hello", "0.1")}
+    assert ("hello", "0.0") not in {(row["item"], row["occurrence"]) for row in rows}
+    await stage.pass_time(days=4)
+    assert [f"{got.at.astimezone(NEW_YORK):%m-%d %H:%M}" for got in stage.got[:2]] == ["03-05 10:00", "03-09 15:00"]
+
+
+async def test_what_could_not_go_in_time_expires(stage: Stage) -> None:
+    who = await stage.person()
+    await stage.event(who, "kit_delivered")
+    await stage.plan()
+    stage.now = datetime(2026, 3, 8, 15, 0, tzinfo=UTC)  # nobody was at work for days
+    await stage.work()
+    assert stage.got == []
+    assert ("kit_reminder 0.0", "expired", "expired") in await stage.touchpoints(who)
