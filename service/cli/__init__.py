@@ -7,12 +7,14 @@ from service.cli import (
     appointment,
     audit,
     code,
+    consent,
     content,
     coordinator,
     email,
     events,
     keys,
     nlu,
+    permissions,
     questionnaire,
     run,
     study,
@@ -37,3 +39,5 @@ app.add_typer(events.app, name="events")
 app.add_typer(api_key.app, name="api-key")
 app.add_typer(code.app, name="code")
 app.add_typer(appointment.app, name="appointment")
+app.add_typer(consent.app, name="consent")
+app.add_typer(permissions.app, name="permissions")
