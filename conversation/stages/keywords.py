@@ -13,6 +13,8 @@ from engagement.optouts import ALL_CHANNELS, record_opt_in, record_opt_out, sile
 
 ASKED = "opt_out"
 """`pending` while "do you want us to stop?" waits for its answer."""
+LEAVING = frozenset({"consent", "permissions"})
+"""`pending` while declining and leaving is what we talk about: what is not plainly an opt-out is heard there."""
 
 
 async def obey_keywords(turn: Turn, connection: AsyncConnection, house: House) -> Turn:
@@ -40,7 +42,7 @@ async def obey_keywords(turn: Turn, connection: AsyncConnection, house: House) -
         await open_alarm(turn, connection, found)
     if verdict is OptOutVerdict.YES:
         return await _opt_out(turn, connection, channels=narrowed(turn.text), answered=False)
-    if verdict is OptOutVerdict.ASK and turn.identity == "verified":
+    if verdict is OptOutVerdict.ASK and turn.identity == "verified" and turn.pending not in LEAVING:
         return replace(turn, pending=ASKED).saying("optout/ask").ended("opt_out_asked")
     return turn
 
