@@ -37,6 +37,7 @@ _TOKEN = re.compile(
     |(?P<number>\d+(?:\.\d+)?)
     |(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
     |(?P<quoted>`(?:[^`\\]|\\.)*`)
+    |(?P<dashed>%[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z_][A-Za-z0-9_]*)+)
     |(?P<special>\$(?:this|index|total))
     |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
     |(?P<symbol><=|>=|!=|!~|[-+*/=~<>|&.,()\[\]{}%])""",
@@ -143,6 +144,9 @@ class _Parser:
                 raise self.wrong()
             self.at += 1
             return Expr("variable", text if kind == "name" else _unquoted(text))
+        if kind == "dashed":  # %has-fever: strictly %has minus fever, but forms have variables of such names
+            self.at += 1
+            return Expr("variable", text[1:])
         if kind == "special":
             self.at += 1
             return Expr(text[1:])

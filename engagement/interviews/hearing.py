@@ -59,7 +59,8 @@ def _made_of(interview: Interview, ask: Ask, taken: Taken, *, language: str, at_
     if taken.recorded:
         following = interview.at_question(taken.state.ask, state=taken.state)
         aside = isinstance(reading, Understood) and bool(reading.asked)
-        return Heard(interview=following, lines=_notes(taken), recorded=True, asks_aside=aside)
+        lines = (*_notes(taken), *_too_few(ask, following))
+        return Heard(interview=following, lines=lines, recorded=True, asks_aside=aside)
     tried = replace(interview, tries=interview.tries + 1)
     if taken.problems:
         problem = taken.problems[0]
@@ -158,6 +159,14 @@ def _notes(taken: Taken) -> tuple[Line, ...]:
     if not isinstance(value, Quantity):
         return (Line(key="ask/noted", values={"value": str(value)}),)
     return (Line(key="ask/noted", values={"value": f"{value.value} {value.unit or value.code or ''}".strip()}),)
+
+
+def _too_few(ask: Ask, following: Interview) -> tuple[Line, ...]:
+    """The same question again wants a word: it asks for more answers than it has."""
+    least, again_ = ask.item.limits.min_occurs, following.asked
+    if least is None or ask.kind == "another" or again_ is None or again_.place != ask.place:
+        return ()
+    return (_problem("too-few", {"minimum": str(least)}),)
 
 
 def _problem(code: str, params: Mapping[str, str]) -> Line:

@@ -69,8 +69,6 @@ def fit_values(item: Item, place: Place, values: Sequence[Value]) -> tuple[tuple
         wrong("one-only")
     elif len(fitted) > most:
         wrong("too-many", maximum=most)
-    if fitted and limits.min_occurs and len(fitted) < limits.min_occurs:
-        wrong("too-few", minimum=limits.min_occurs)
     exclusive = [option.value for option in item.options if option.exclusive]
     if len(fitted) > 1 and any(value in exclusive for value in fitted):
         wrong("exclusive-with-others")

@@ -25,7 +25,7 @@ UNSUPPORTED = frozenset(
     {
         "answerExpression", "candidateExpression", "contextExpression", "answerOptionsToggleExpression", "constraint",
         "targetConstraint", "cqf-expression", "cqf-calculatedValue", "subQuestionnaire", "lookupQuestionnaire",
-        "assembleContext", "unitValueSet", "unitOpen", "minQuantity", "maxQuantity", "referenceFilter",
+        "assembleContext", "unitValueSet", "unitOpen", "minQuantity", "maxQuantity", "referenceFilter", "questionnaireAdaptive",
     }
 )  # fmt: skip
 """What changes which questions are asked or what may be answered, and is not done. All others are left aside."""

@@ -139,6 +139,8 @@ class _Builder:
         circle = way[way.index(node) :]
         first = self.items[circle[0] // 2]
         names = list(_names(self.items[one // 2].link_id for one in reversed(circle)))
+        if len(names) > 1 and names[0] == names[-1]:
+            names.pop()  # its condition and its value, at either end
         told = " → ".join([*names, names[0]] if len(names) < 10 else [*names[:9], "…", names[0]])
         self.reader.fault(first.path, f"conditions and calculations go round in a circle: {told}", first.link_id)
 

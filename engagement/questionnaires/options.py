@@ -1,10 +1,11 @@
 """What there is to choose: answerOption, or a value set that the questionnaire carries along."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from engagement.questionnaires.extensions import extensions
+from engagement.questionnaires.form import Note
 from engagement.questionnaires.item import AnswerOption
 from engagement.questionnaires.reader import Reader
 from engagement.questionnaires.values import Coding, Value, read_value, read_weight
@@ -17,17 +18,16 @@ DEEPEST_SETS = 20
 
 
 class ValueSets:
-    """The `contained` value sets and code systems of a questionnaire, by id; each is read once."""
+    """The `contained` value sets and code systems of a questionnaire, by id; each is read once. `beside`: others at hand."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()) -> None:
         self.resources: dict[str, Mapping[str, Any]] = {}
         self.code_systems: dict[str, Mapping[str, Any]] = {}
-        contained = data.get("contained")
-        for resource in _objects(contained):
-            if resource.get("resourceType") == "ValueSet" and isinstance(resource.get("id"), str):
-                self.resources[resource["id"]] = resource
-                if isinstance(resource.get("url"), str):
-                    self.resources.setdefault(resource["url"], resource)
+        for resource in (*_objects(data.get("contained")), *beside):
+            if resource.get("resourceType") == "ValueSet":
+                for name in (resource.get("id"), resource.get("url")):
+                    if isinstance(name, str):
+                        self.resources.setdefault(name, resource)
             elif resource.get("resourceType") == "CodeSystem" and isinstance(resource.get("url"), str):
                 self.code_systems[resource["url"]] = resource
         self.known: dict[str, tuple[AnswerOption, ...] | None] = {}
@@ -126,16 +126,15 @@ def _coding(option: AnswerOption) -> Coding:
 
 
 def read_option(reader: Reader, data: Mapping[str, Any], path: str, link_id: str) -> AnswerOption | None:
-    """One answerOption; None (and a fault) where it has no value."""
+    """One answerOption; None (and a note) where it has no value."""
     try:
         value = read_value(data)
     except ValueError as error:
-        reader.fault(path, str(error), link_id)
-        return None
-    if value is None:
-        reader.fault(
-            path, "an answerOption needs a value of the types integer, date, time, string, Coding or Reference", link_id
-        )
+        value, why = None, str(error)
+    else:
+        why = "without a value of a known type"
+    if value is None or value.value in (Coding(), ""):
+        reader.notes.append(Note(kind="unsupported", link_id=link_id, feature=f"answerOption ({why})"))
         return None
     weight = read_weight(data)
     prefix, exclusive = "", False

@@ -24,19 +24,42 @@ DEEPEST = 60
 
 
 def parse_questionnaire(source: bytes | str | Mapping[str, Any]) -> Form:
-    """The questionnaire in `source` (JSON, or JSON that was read). `BadQuestionnaire` carries every fault with path and linkId."""
+    """The questionnaire in `source` (JSON, or JSON that was read), also where it comes as the only one of a Bundle.
+
+    `BadQuestionnaire` carries every fault with path and linkId.
+    """
     try:
         data = source if isinstance(source, Mapping) else read_json(source)
     except BadJson as error:
         raise BadQuestionnaire([Fault(path="", message=str(error))]) from None
-    return _Parser(data).form()
+    beside: list[Mapping[str, Any]] = []
+    if data.get("resourceType") == "Bundle":
+        data, beside = _unwrapped(data)
+    return _Parser(data, beside).form()
+
+
+def _unwrapped(bundle: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+    """The one questionnaire of a Bundle, and what comes with it."""
+    entries = bundle.get("entry")
+    resources = [
+        entry["resource"]
+        for entry in (entries if isinstance(entries, list) else ())
+        if isinstance(entry, Mapping) and isinstance(entry.get("resource"), Mapping)
+    ]
+    found = [one for one in resources if one.get("resourceType") == "Questionnaire"]
+    if len(found) != 1:
+        raise BadQuestionnaire([Fault(path="entry", message=f"a Bundle with {len(found)} Questionnaires, not one")])
+    return found[0], resources
 
 
 class _Parser:
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    """`beside`: resources that came with the questionnaire; their value sets count as contained."""
+
+    def __init__(self, data: Mapping[str, Any], beside: list[Mapping[str, Any]]) -> None:
         self.data = data
-        self.reader = Reader()
+        self.beside = beside
         self.notes: list[Note] = []
+        self.reader = Reader(self.notes)
         self.items: list[Item] = []
         self.by_link: dict[str, int] = {}
         self.variables: list[Expression] = []
@@ -81,7 +104,7 @@ class _Parser:
         if self.data.get("modifierExtension"):
             self.notes.append(Note(kind="unsupported", link_id="", feature="modifierExtension"))
         for name, extension in extensions(self.data):
-            if name == "variable":
+            if name == "variable" or (name == "calculatedExpression" and self._names(extension)):
                 self._variable(extension)
             elif name == "launchContext":
                 self._launch(extension.get("extension"))
@@ -98,6 +121,12 @@ class _Parser:
                 if isinstance(name, str):
                     self.launch.append(name)
 
+    @staticmethod
+    def _names(extension: Mapping[str, Any]) -> bool:
+        """Whether an expression of the whole has a name: then it is a variable, whatever it is called."""
+        value = extension.get("valueExpression")
+        return isinstance(value, Mapping) and isinstance(value.get("name"), str)
+
     def _variable(self, extension: Mapping[str, Any]) -> None:
         expression = read_expression(extension)
         if isinstance(expression, str):
@@ -108,7 +137,7 @@ class _Parser:
     def _items(self) -> None:
         """Depth first, without recursion: a hostile file may nest as deep as it likes."""
         top = self.reader.objects(self.data, "item", "")
-        items = ItemReader(self.reader, self.notes, ValueSets(self.data))
+        items = ItemReader(self.reader, self.notes, ValueSets(self.data, self.beside))
         waiting: list[tuple[str, Mapping[str, Any], int | None, int]]
         waiting = [(path, data, None, 1) for path, data in reversed(top)]
         pending: list[tuple[Mapping[str, Any], str, int | None, int, list[Mapping[str, Any]]]] = []

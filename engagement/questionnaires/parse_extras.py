@@ -74,7 +74,9 @@ class Extras:
             self._note("unsupported", f"{name} ({error})")
             return
         plain = value.value if value is not None else None
-        if value is None:
+        if any(key.startswith("_value") and _calculated(element) for key, element in extension.items()):
+            self._note("unsupported", f"{name} (cqf-calculatedValue)")
+        elif value is None:
             self._note("unsupported", f"{name} of this type")
         elif name == "hidden":
             self.hidden = plain is True
@@ -106,6 +108,8 @@ class Extras:
             self.variables.append(expression)
         else:
             self.expressions[name] = expression
+            if expression.name:
+                self.variables.append(expression)  # SDC: what has a name may be used by it below
 
     def _regex(self, extension: Mapping[str, Any]) -> None:
         pattern = extension.get("valueString")
@@ -119,3 +123,8 @@ class Extras:
             self._note("unsupported", f"regex ({error})")
         else:
             self.pattern = pattern
+
+
+def _calculated(element: Any) -> bool:
+    """Whether a value is worked out elsewhere: a limit such as "today" that we would get wrong."""
+    return isinstance(element, Mapping) and any(name.startswith("cqf-") for name, _ in extensions(element))

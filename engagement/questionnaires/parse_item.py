@@ -6,8 +6,9 @@ from typing import Any
 from engagement.questionnaires.errors import BadQuestionnaire
 from engagement.questionnaires.extensions import UNSUPPORTED, code_of, extensions
 from engagement.questionnaires.form import Note
-from engagement.questionnaires.item import AnswerOption, Condition, Item, ItemType
+from engagement.questionnaires.item import AnswerOption, Item, ItemType
 from engagement.questionnaires.options import ValueSets, read_option
+from engagement.questionnaires.parse_conditions import read_conditions
 from engagement.questionnaires.parse_extras import Extras
 from engagement.questionnaires.reader import Reader
 from engagement.questionnaires.values import Coding, Value, read_value
@@ -19,7 +20,7 @@ _TYPES: dict[str, ItemType] = {
     "choice": "choice", "open-choice": "open-choice", "attachment": "attachment", "reference": "reference",
     "quantity": "quantity",
 }  # fmt: skip
-_OPERATORS = ("exists", "=", "!=", ">", "<", ">=", "<=")
+_MEANT = {name.lower(): name for name in _TYPES} | {"openchoice": "open-choice", "open_choice": "open-choice"}
 _HELP = ("help", "flyover", "instructions")
 _WIDE_OPEN = ("optionsOrString", "optionsOrType")
 """R5's answerConstraint where other answers than the options are allowed."""
@@ -52,24 +53,25 @@ class ItemReader:
         """The item. `children`: the items right below it, not yet read."""
         reader = self.reader
         link_id = reader.text(data, "linkId", path)
-        if not link_id and not isinstance(data.get("linkId"), int | bool | list | dict):
+        if not link_id and not isinstance(data.get("linkId"), bool | list | dict):
             reader.fault(f"{path}.linkId", "is missing")
-        type_ = self._type(data, path, link_id)
-        if not isinstance(data.get("extension", []), list):
-            reader.fault(f"{path}.extension", "must be an array", link_id)
+        type_, known = self._type(data, path, link_id)
+        if not isinstance(data.get("extension") or [], list):
+            self.note("unsupported", link_id, "extension that is no array")
         found = Extras(data, link_id, self.notes)
         options = self._options(data, path, link_id, type_)
         repeats = reader.flag(data, "repeats", path, link_id)
         is_question = type_ not in ("group", "display")
         options_missing = type_ == "choice" and not options
-        unsupported = type_ in ("attachment", "reference") and not options
-        if unsupported:
+        unsupported = not known or (type_ in ("attachment", "reference") and not options)
+        if unsupported and known:
             self.note("unsupported", link_id, type_)
         if data.get("modifierExtension"):
             self.note("unsupported", link_id, "modifierExtension")
         initial = self._initial(data, path, link_id, type_, options)
         unit = found.unit or self._unit_of(children, data.get("initial"))
         calculated = found.expressions.get("calculatedExpression")
+        any_condition = self._any(data, path, link_id)
         limits = found.limits(reader.whole(data, "maxLength", path, link_id))
         return Item(
             number=number,
@@ -95,8 +97,8 @@ class ItemReader:
             limits=limits,
             unit=unit,
             units=tuple(found.units),
-            conditions=self._conditions(data, path, link_id),
-            any_condition=self._any(data, path, link_id),
+            conditions=read_conditions(reader, data, path, link_id, any_=any_condition),
+            any_condition=any_condition,
             initial=initial,
             enable_expression=found.expressions.get("enableWhenExpression"),
             initial_expression=found.expressions.get("initialExpression"),
@@ -120,8 +122,22 @@ class ItemReader:
                 self.note("unsupported", link_id, f"{inner} of {name}")
         return read_words(data, name)
 
-    def _type(self, data: Mapping[str, Any], path: str, link_id: str) -> ItemType:
+    def _type(self, data: Mapping[str, Any], path: str, link_id: str) -> tuple[ItemType, bool]:
+        """The type, and whether it is one that is known: an item of another is left out, what is below it is not."""
+        given = self._type_name(data, path, link_id)
+        if given in _TYPES:
+            return _TYPES[given], True
+        if data.get("item"):
+            self.note("doubtful", link_id, f"type '{given[:40]}', taken as group")
+            return "group", True
+        self.note("unsupported", link_id, f"type '{given[:40]}'")
+        return "string", False
+
+    def _type_name(self, data: Mapping[str, Any], path: str, link_id: str) -> str:
         given = self.reader.text(data, "type", path, link_id)
+        if given not in _TYPES and (meant := _MEANT.get(given.lower())) is not None:
+            self.note("doubtful", link_id, f"type '{given[:40]}', taken as {meant}")
+            return meant
         if given in ("coding", "string", "integer", "date", "time") and data.get("answerConstraint") in _WIDE_OPEN:
             self.note("doubtful", link_id, f"answerConstraint {data['answerConstraint']} (R5), taken as open-choice")
             return "open-choice"
@@ -131,11 +147,7 @@ class ItemReader:
         if given in ("string", "integer", "date", "time") and data.get("answerOption"):
             self.note("doubtful", link_id, f"answerOption of a {given} (R5), taken as choice")
             return "choice"
-        if given in _TYPES:
-            return _TYPES[given]
-        message = f"'{given[:40]}' is no item type of FHIR R4" if given else "is missing"
-        self.reader.fault(f"{path}.type", message, link_id)
-        return "display"
+        return given
 
     def _options(self, data: Mapping[str, Any], path: str, link_id: str, type_: ItemType) -> tuple[AnswerOption, ...]:
         listed = self.reader.objects(data, "answerOption", path, link_id)
@@ -155,6 +167,10 @@ class ItemReader:
                 if name in UNSUPPORTED:
                     self.note("unsupported", link_id, f"{name} of an answerOption")
         address = self.reader.text(data, "answerValueSet", path, link_id)
+        older = data.get("options")
+        if not address and isinstance(older, Mapping) and isinstance(older.get("reference"), str):
+            address = older["reference"]
+            self.note("doubtful", link_id, "options (STU3), taken as answerValueSet")
         if options or not address:
             if not options and type_ == "choice":
                 self.note("unsupported", link_id, "choice without options")
@@ -171,37 +187,11 @@ class ItemReader:
         self.reader.fault(path, "up to here there are more options than can be read", link_id)
         raise BadQuestionnaire(self.reader.faults)
 
-    def _conditions(self, data: Mapping[str, Any], path: str, link_id: str) -> tuple[Condition, ...]:
-        found = []
-        for where, one in self.reader.objects(data, "enableWhen", path, link_id):
-            question = self.reader.text(one, "question", where, link_id)
-            operator = self.reader.text(one, "operator", where, link_id)
-            if "operator" not in one:
-                self.note("doubtful", link_id, "enableWhen without operator (STU3), taken as = or exists")
-                operator = "exists" if "hasAnswer" in one else "="
-                one = {**one, "answerBoolean": one["hasAnswer"]} if "hasAnswer" in one else one
-            try:
-                answer = read_value(one, "answer")
-            except ValueError as error:
-                self.reader.fault(where, str(error), link_id)
-                continue
-            if not question:
-                self.reader.fault(f"{where}.question", "is missing", link_id)
-            elif operator not in _OPERATORS:
-                self.reader.fault(f"{where}.operator", f"'{operator[:20]}' is none of {' '.join(_OPERATORS)}", link_id)
-            elif answer is None:
-                self.reader.fault(f"{where}.answer", "is missing, or of no known type", link_id)
-            elif operator == "exists" and answer.type != "boolean":
-                self.reader.fault(f"{where}.answer", "must be a boolean with the operator exists", link_id)
-            else:
-                found.append(Condition(question=question, operator=operator, answer=answer))  # type: ignore[arg-type]
-        return tuple(found)
-
     def _any(self, data: Mapping[str, Any], path: str, link_id: str) -> bool:
-        behavior = self.reader.text(data, "enableBehavior", path, link_id)
+        behavior = self.reader.text(data, "enableBehavior", path, link_id).strip().lower()
         several = isinstance(data.get("enableWhen"), list) and len(data["enableWhen"]) > 1
         if behavior not in ("", "all", "any"):
-            self.reader.fault(f"{path}.enableBehavior", f"'{behavior[:20]}' is neither all nor any", link_id)
+            self.note("unsupported", link_id, f"enableBehavior '{behavior[:20]}', taken as all")
         elif several and not behavior:
             self.note("doubtful", link_id, "several enableWhen without enableBehavior, taken as all")
         return behavior == "any"
@@ -210,11 +200,11 @@ class ItemReader:
         self, data: Mapping[str, Any], path: str, link_id: str, type_: ItemType, options: Sequence[AnswerOption]
     ) -> tuple[Value, ...]:
         found = [option.value for option in options if option.initial]
-        for where, one in self.reader.objects(data, "initial", path, link_id):
+        for _, one in self.reader.objects(data, "initial", path, link_id):
             try:
                 value = read_value(one)
             except ValueError as error:
-                self.reader.fault(where, str(error), link_id)
+                self.note("unsupported", link_id, f"initial ({error})")
                 continue
             if value is None:
                 if "valueQuantity" not in one:

@@ -53,7 +53,7 @@ def take_text(
     """Read `text` as the answer to `ask` and record it. `at`: aware, in the participant's time zone.
 
     "I don't know", "I'd rather not say" and "skip" leave the question out unless it is required. "Yes" to a suggestion takes
-    it. `more`: add to the answers that a repeating question has.
+    it. `more`: add to the answers that a repeating question has; where those are too few, a text always does.
     """
     wanted = Expectation(kind="boolean") if ask.kind == "another" else expectation(ask.item, language=language)
     reading = read_answer(text, wanted, language=language, today=at.date(), region=region)
@@ -65,7 +65,7 @@ def take_text(
         after = answer_another(state, ask.place, reading.values[:1] == (True,), at=at)
     elif isinstance(reading, Understood) and reading.values:
         values = values_read(ask.item, reading.values, language=language)
-        before = state.answers.get(ask.place, ()) if more and ask.item.repeats else ()
+        before = _standing(state, ask, more=more)
         after = apply_answer(state, ask.place, (*before, *values), at=at)
         if before and isinstance(after, Refused) and after.problems[0].code == "exclusive-with-others":
             after = apply_answer(state, ask.place, values, at=at)  # "none of these" after all
@@ -81,6 +81,14 @@ def take_text(
     if isinstance(after, Refused):
         return Taken(reading=reading, state=state, values=values, problems=after.problems)
     return Taken(reading=reading, state=after, values=values)
+
+
+def _standing(state: State, ask: Ask, *, more: bool) -> tuple[Value, ...]:
+    """The answers that one more is added to."""
+    if not ask.item.repeats or (ask.suggested and not more):
+        return ()
+    found = state.answers.get(ask.place, ())
+    return found if more or len(found) < (ask.item.limits.min_occurs or 0) else ()
 
 
 def _agrees(text: str, language: str, at: datetime) -> bool:

@@ -20,6 +20,9 @@ def validate(view: View) -> list[Problem]:
             found.append(Problem(code="required", link_id=item.link_id, place=place))
         elif values:
             found += fit_values(item, place, values)[1]
+            if (least := item.limits.min_occurs) and len(values) < least:
+                params = {"minimum": str(least)}
+                found.append(Problem(code="too-few", link_id=item.link_id, place=place, params=params))
     groups = [item for item in view.form.items if item.type == "group" and item.required]
     askable = [place for _, place in view.questions()] if groups else []
     for item in groups:

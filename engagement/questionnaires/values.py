@@ -130,6 +130,8 @@ def _plain(type_: ValueType, given: Any) -> Plain:
             right = isinstance(given, str)
     if not right:
         raise ValueError(f"{given!r:.60} is no {type_}")
+    if type_ == "time" and len(given) == len("08:30"):
+        return f"{given}:00"  # R4 wants seconds, many files leave them out
     return given  # type: ignore[no-any-return]
 
 

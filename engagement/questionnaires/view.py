@@ -67,8 +67,12 @@ class View:
         return item.askable and not item.read_only and not self.is_done(place)
 
     def is_done(self, place: Place) -> bool:
-        """Whether it is answered or skipped."""
-        return (place in self.answers and place not in self.suggested) or place in self.passed
+        """Whether it is answered, as often as it must be, or skipped."""
+        if place in self.passed:
+            return True
+        answers = self.answers.get(place, ())
+        least = self.form.items[place.item].limits.min_occurs or 1
+        return len(answers) >= least and place not in self.suggested
 
     def questions(self) -> Iterator[tuple[Item, Place]]:
         """Every question a participant may be asked now, answered or not, in order."""

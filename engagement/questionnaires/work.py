@@ -61,7 +61,7 @@ class Work(View):
             self.answers.pop(place, None)
         self.suggested.discard(place)
         self._touched(place)
-        if item.has_children or not values:
+        if item.has_children or not values or item.limits.min_occurs:
             self._reopen(item.number)
         if not item.has_children:
             return
