@@ -115,7 +115,7 @@ async def _allow_outreach(
     known = (await read_known(connection, [row.touchpoint_id], at=at))[row.touchpoint_id]
     sms = row.channel == ChannelName.SMS
     number = database.keyring.open(row.value, place="contact_points.value", row=row.contact_point_id) if sms else ""
-    outreach = outreach_of(known, rules.limits_of(row.study_slug), channel=row.channel, number=number, at=at)
+    outreach = outreach_of(known, rules, channel=row.channel, number=number, at=at)
     decision = decide_delivery(replace(_facts(row, at), outreach=outreach))
     if decision.allowed:
         wait = await take_slot(connection, row.channel, rules.paces.get(row.channel, Pace()), at=at)

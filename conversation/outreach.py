@@ -28,11 +28,11 @@ from sqlalchemy.orm import aliased
 from conversation.burden import LOOK_BACK, Sent
 from conversation.gate import Outreach
 from conversation.messages import DeliveryStatus
+from conversation.providers import OutreachRules
 from conversation.quiet import candidate_zones
 from engagement import permissions
 from engagement.escalations import held
 from engagement.optouts import ledger_of as opt_outs_of
-from engagement.plans import Limits
 from storage.database import lock_key
 from storage.ids import new_id
 from storage.tables import (
@@ -111,9 +111,10 @@ async def read_known(connection: AsyncConnection, ids: Collection[UUID], *, at: 
     return {row.id: row for row in rows}
 
 
-def outreach_of(known: Any, limits: Limits, *, channel: str, number: str, at: datetime) -> Outreach:
+def outreach_of(known: Any, rules: OutreachRules, *, channel: str, number: str, at: datetime) -> Outreach:
     """The gate's facts from what `read_known` gave, for a channel; `number`: the phone number, where it is one."""
-    answer = _permitted(known, channel, at)
+    limits = rules.limits_of(known.study_slug)
+    answer = _permitted(known, rules, channel, at)
     return Outreach(
         status=known.status,
         says=known.says,
@@ -131,9 +132,12 @@ def outreach_of(known: Any, limits: Limits, *, channel: str, number: str, at: da
     )
 
 
-def _permitted(known: Any, channel: str, at: datetime) -> permissions.Answer:
+def _permitted(known: Any, rules: OutreachRules, channel: str, at: datetime) -> permissions.Answer:
     entries: Sequence[Any] = permissions.read_entries(known.permissions)
-    return permissions.standing_at(entries, at).allows(known.purpose, channel=channel, study=known.study_slug)
+    standing = permissions.standing_at(entries, at)
+    if known.invites_to is not None:
+        return standing.allows_invitation(known.invites_to, sponsors=rules.sponsors, channel=channel)
+    return standing.allows(known.purpose, channel=channel, study=known.study_slug)
 
 
 def _settle(status: str, *, before: Collection[str]) -> Executable:

@@ -32,9 +32,10 @@ class Pace:
 
 @dataclass(frozen=True, kw_only=True)
 class OutreachRules:
-    """What outreach keeps to: each study's limits, each channel's pace."""
+    """What outreach keeps to: each study's limits, each channel's pace; each study's sponsor, whose other studies one may allow."""
 
     limits: Mapping[str, Limits] = field(default_factory=dict)
+    sponsors: Mapping[str, str] = field(default_factory=dict)
     paces: Mapping[str, Pace] = field(default_factory=dict)
 
     def limits_of(self, study: str) -> Limits:

@@ -189,7 +189,7 @@ def _facts(desk: Desk, row: Any, channel: str, contact: Any, *, at: datetime) ->
     number = ""
     if contact is not None and channel == "sms":
         number = desk.house.keyring.open(contact.value, place="contact_points.value", row=contact.id)
-    outreach = outreach_of(row, desk.rules.limits_of(row.study_slug), channel=channel, number=number, at=at)
+    outreach = outreach_of(row, desk.rules, channel=channel, number=number, at=at)
     return Facts(
         at=at,
         channel=channel,

@@ -139,7 +139,7 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
     if settings.smtp_url:
         senders[ChannelName.EMAIL] = email_sender(settings, addresses)
     plans = read_plans(packs)
-    rules = outreach_rules(settings, plans)
+    rules = outreach_rules(settings, plans, packs)
     workers = Workers(
         database,
         house,

@@ -31,10 +31,11 @@ def read_plans(packs: Mapping[str, StudyPack]) -> Plans:
     return Plans(by_study=plans, zones={slug: pack.time_zone for slug, pack in packs.items()})
 
 
-def outreach_rules(settings: Settings, plans: Plans) -> OutreachRules:
+def outreach_rules(settings: Settings, plans: Plans, packs: Mapping[str, StudyPack]) -> OutreachRules:
     """What `deliver` keeps to: each study's limits, the pace of each provider."""
     return OutreachRules(
         limits={slug: plan.limits for slug, plan in plans.by_study.items()},
+        sponsors={slug: pack.sponsor for slug, pack in packs.items()},
         paces={
             "sms": Pace(per_second=settings.outreach_per_second, per_day=settings.outreach_per_day),
             "email": Pace(per_second=settings.mail_outreach_per_second, per_day=settings.mail_outreach_per_day),

@@ -32,7 +32,7 @@ from tests.harness.postgres import KEYRING
 STUDY = "parkinson-lrrk2-gba1"
 PACKS = load_packs(ROOT / "studies")
 PLANS = read_plans(PACKS)
-RULES = outreach_rules(Settings(), PLANS)
+RULES = outreach_rules(Settings(), PLANS, PACKS)
 _NUMBERS = count(1)
 
 
