@@ -6,7 +6,7 @@ at the moment of sending. What has to wait for its hour waits here, not in the o
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from sqlalchemy import and_, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.gate import Decision, Facts, decide_delivery
+from conversation.messages import Attachment
 from conversation.outbox import Addressee, Outbox
 from conversation.outreach import outreach_of, read_known
 from conversation.providers import OutreachRules
@@ -38,10 +39,13 @@ MOST_WAITING = 2000
 type Fill = Callable[[AsyncConnection, Any, ZoneInfo], Awaitable[Mapping[str, Any]]]
 """Gives the values of the words of touchpoints that count from a kind of date: (connection, touchpoint, where they live)."""
 
+type Attach = Callable[[AsyncConnection, Any, Any], Awaitable[Sequence[Attachment]]]
+"""Gives the files that go with a touchpoint by mail: (connection, touchpoint, contact point)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What sending needs. `fills`: by the kind of date that an item comes before, such as appointment."""
+    """What sending needs. `fills`: by the kind of date that an item comes before; `attach`: by the item's name."""
 
     database: Database
     house: House
@@ -49,6 +53,7 @@ class Desk:
     plans: Plans
     rules: OutreachRules
     fills: Mapping[str, Fill]
+    attach: Mapping[str, Attach] = field(default_factory=dict)
     mail_domain: str = ""
 
 
@@ -214,6 +219,7 @@ async def _queue(connection: AsyncConnection, desk: Desk, row: Any, contact: Any
     fill = desk.fills.get(before.before or "") if before is not None else None
     zone = ZoneInfo(row.time_zone or pack.time_zone)
     values = await fill(connection, row, zone) if fill is not None else row.fills
+    attach = desk.attach.get(row.item) if contact.channel == "email" else None
     await desk.outbox.queue(
         connection,
         [Say(key=row.says, values=values, purpose=row.purpose)],
@@ -230,6 +236,7 @@ async def _queue(connection: AsyncConnection, desk: Desk, row: Any, contact: Any
         at=at,
         touchpoint_id=row.id,
         expires_at=row.expires_at,
+        attachments=await attach(connection, row, contact) if attach is not None else (),
     )
     await _mark(connection, row, "queued", None, at=at, round=row.round + 1)
 

@@ -19,6 +19,7 @@ from conversation.rasa import Rasa
 from conversation.turn import House
 from conversation.workers import Workers
 from engagement import clock
+from engagement.appointments.telling import CALENDAR, ITEM
 from engagement.consent import load_consents
 from engagement.instruments import load_instruments
 from engagement.permissions.proof import take_over_earlier
@@ -28,6 +29,7 @@ from engagement.words import Wording
 from engagement.words.gsm import to_gsm
 from engagement.words.segments import count_segments
 from scheduler.sending import Desk
+from service.appointments import attach_calendar
 from service.built import Built
 from service.email import email_sender, prepare_email
 from service.plans import APPOINTMENT, fill_appointment, outreach_rules, read_plans
@@ -168,6 +170,10 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
             plans=plans,
             rules=rules,
             fills={APPOINTMENT: partial(fill_appointment, secrets.keyring)},
+            attach=dict.fromkeys(
+                (ITEM, CALENDAR),
+                partial(attach_calendar, house, organizer=f"{settings.email_from}@{settings.email_domain}"),
+            ),
             mail_domain=settings.email_domain,
         ),
     )

@@ -55,7 +55,7 @@ async def record_change(
     key: str,
     now: datetime,
 ) -> tuple[Booked, bool]:
-    """Record a change of the appointment that `source` calls `name`. Returns it, and whether it is another one now.
+    """Record a change of the appointment that `source` calls `name`. Returns it, and whether there is something to tell.
 
     The same source and key again change nothing; a change made before the newest one changes only what that one leaves open.
     A new start asks for a new confirmation. Raises `AppointmentTaken`.
@@ -95,9 +95,10 @@ async def record_change(
         await _check_repeat(connection, keyring, row.id, change, source=source, key=key)
         return before, False
     after = appointment_after(await _changes(connection, keyring, row.id))
-    if row.sequence and after == before.appointment:
+    if after == before.appointment:
         return before, False
     moved = after.starts_at != row.starts_at
+    told = after.booked or before.appointment.booked
     changed = (
         await connection.execute(
             update(appointments)
@@ -108,7 +109,7 @@ async def record_change(
                 minutes=after.minutes,
                 time_zone=after.zone,
                 details=_seal(keyring, row.id, after),
-                sequence=row.sequence + 1,
+                sequence=row.sequence + told,
                 updated_at=now,
                 **({"confirmed_at": None, "move_asked_at": None} if moved or not after.booked else {}),
             )
@@ -119,7 +120,7 @@ async def record_change(
         await set_date(connection, participant, study, DATE, str(row.id), at=after.starts_at, now=now)
     else:
         await clear_date(connection, participant, study, DATE, str(row.id), now=now)
-    return _read(keyring, changed), True
+    return _read(keyring, changed), told
 
 
 async def read_appointment(connection: AsyncConnection, keyring: Keyring, appointment_id: UUID) -> Booked | None:
@@ -184,7 +185,7 @@ def _read_change(keyring: Keyring, row: Row[Any]) -> Change:
 def _first(
     keyring: Keyring, participant: UUID, study: str, *, source: str, name: str, now: datetime
 ) -> dict[str, object]:
-    """The row that changes are counted on; it stands for nothing until its first change (`sequence` 0)."""
+    """The row that changes are counted on; it stands for nothing until its first change."""
     row = new_id()
     nothing = Appointment(booked=False, starts_at=None)
     return {

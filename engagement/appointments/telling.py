@@ -29,11 +29,11 @@ _LATE = timedelta(days=2)
 async def tell_change(connection: AsyncConnection, booked: Booked, *, zone: str, at: datetime) -> None:
     """Plan what is said of the appointment as it stands now, and call off all that was to be said of how it stood.
 
-    `zone`: the study's, for whoever has none of their own. Nothing is said of what is over, or was never told to be.
+    `zone`: the study's, for whoever has none of their own. Nothing is said of what is over.
     """
     await _call_off(connection, booked, at=at)
     start = booked.appointment.starts_at
-    if start is None or start <= at or (booked.sequence == 1 and not booked.appointment.booked):
+    if start is None or start <= at:
         return
     own = await connection.scalar(select(participants.c.time_zone).where(participants.c.id == booked.participant_id))
     fills = dict(time_values(booked.appointment, zone=own or zone))

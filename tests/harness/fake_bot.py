@@ -14,6 +14,7 @@ HAND_OVER = "action_hand_over"
 PRESCREEN = "action_start_questionnaire"
 CONSENT = "action_start_consent"
 DOCUMENT = "action_send_document"
+APPOINTMENT = "action_appointment"
 FORMS = {
     "question": ("validate_questionnaire_form", "action_ask_answer"),
     "consent": ("validate_consent_form",),
@@ -26,6 +27,7 @@ _INTENTS = {
     PRESCREEN: "start_prescreen",
     CONSENT: "start_consent",
     DOCUMENT: "send_document",
+    APPOINTMENT: "my_appointment",
 }
 
 

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.conversations.script import Script
-from tests.harness.fake_bot import HAND_OVER, PRESCREEN, FakeBot
+from tests.harness.fake_bot import APPOINTMENT, HAND_OVER, PRESCREEN, FakeBot
 from tests.harness.place import open_place, run_service
 from tests.harness.postgres import Postgres
 
-ANSWERS = {"cost?": "faq/cost", "person": HAND_OVER, "hello": "greet", "qualify?": PRESCREEN}
+ANSWERS = {"cost?": "faq/cost", "person": HAND_OVER, "hello": "greet", "qualify?": PRESCREEN, "when?": APPOINTMENT}
 """What the bot makes of these; of everything else, `thank`."""
 
 
