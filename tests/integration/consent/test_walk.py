@@ -208,24 +208,25 @@ async def test_signed_elsewhere(script: Script) -> None:
 
 
 async def test_a_new_version_is_explained_where_it_changed_and_asked_anew(script: Script) -> None:
-    old = replace(document_of(script), mode="explain_only")
-    async with script.chat() as chat:
-        with documents(script, old):
-            await chat.say("consent")
-            said = await mastered(chat, old, await explained(chat, old, await told(chat)))
-            await chat.say("yes")
-            await permitted(chat, old, await told(chat))
-        new = in_force(changed(old, version="2.0", section="data", permission="share_commercial"))
-        with documents(script, old, new):
-            await chat.say("consent")
-            said = await told(chat)
-            assert heard(chat, "consent/changes", said, changes=f"@{old.title.key}")
-            assert heard(chat, old.section("data").text.key, said)
-            await chat.say("next")
-            said = await mastered(chat, new, await told(chat), concepts=["data"])
-            await chat.say("yes")
-            said = await permitted(chat, new, await told(chat), no=["share_commercial"])
-            assert heard(chat, "consent/handed_over", said)
+    old, phone = replace(document_of(script), mode="explain_only"), script.phone()
+    with documents(script, old):
+        await phone.say("consent")
+        said = await mastered(phone, old, await explained(phone, old, await told(phone)))
+        await phone.say("yes")
+        await permitted(phone, old, await told(phone))
+    new = in_force(changed(old, version="2.0", section="data", permission="share_commercial"))
+    with documents(script, old, new):
+        await phone.say("consent")
+        said = await told(phone)
+        assert heard(phone, "consent/changes", said, changes=f"@{old.title.key}")
+        assert heard(phone, old.section("data").text.key, said)
+        await phone.say("next")
+        said = await mastered(phone, new, await told(phone), concepts=["data"])
+        await phone.say("yes")
+        said = await permitted(phone, new, await told(phone), no=["share_commercial"])
+        assert heard(phone, "consent/handed_over", said)
+    versions = [(each["document_version"], each["status"]) for each in await of(script, phone, consent_walks)]
+    assert versions == [("1.0", "handed_over"), ("2.0", "handed_over")]
 
 
 async def test_a_version_that_ends_midway_begins_again(script: Script) -> None:
