@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from rasa_sdk import Action, Tracker
@@ -18,6 +19,7 @@ from engagement.permissions.hearing import STARTS, WITHDRAW
 from engagement.permissions.outcome import Asking, Outcome, read_outcome
 from engagement.permissions.taking import RESULT, begin_talk, go_on
 from engagement.permissions.wishes import read_wishes
+from engagement.signatures import open_request
 from storage.tables import messages, participants
 
 FORM = "permissions_form"
@@ -61,7 +63,7 @@ class HearPermissions(Action):  # type: ignore[misc]
                 return await _done(connection, self._tools, call, outcome)
 
             result = await once(connection, call.message_id, RESULT, hear)
-        outcome = _say_all(dispatcher, result)
+        outcome = _say_all(dispatcher, self._tools, result)
         events = [SlotSet("pending", outcome.pending)]
         return events if outcome.pending else [*events, SlotSet("requested_slot", None)]
 
@@ -82,7 +84,7 @@ async def talk_of(tools: Tools, tracker: Tracker, dispatcher: CollectingDispatch
             return await _done(connection, tools, call, await begin_talk(connection, asking, intent, text))
 
         result = await once(connection, call.message_id, RESULT, begin)
-    return _say_all(dispatcher, result)
+    return _say_all(dispatcher, tools, result)
 
 
 def _text(tracker: Tracker) -> str:
@@ -90,19 +92,25 @@ def _text(tracker: Tracker) -> str:
 
 
 async def _done(connection: AsyncConnection, tools: Tools, call: Call, outcome: Outcome) -> dict[str, Any]:
-    """The outcome as it is kept; where a person is wanted, one has been called."""
+    """The outcome as it is kept; where a person is wanted, one has been called, and where a link is, there is one."""
     result = outcome.to_json()
+    if outcome.link:
+        request = await open_request(
+            connection, call.participant_id, study=call.study, version="", may_sign=False, at=clock.now()
+        )
+        result["request"] = str(request)
     if outcome.person:
         reason = call.intent if call.intent in _PERSON_FOR else "ask_person"
         result |= {"coming": dict(await call_person(connection, tools, call, reason)), "reason": reason}
     return result
 
 
-def _say_all(dispatcher: CollectingDispatcher, result: Mapping[str, Any]) -> Outcome:
+def _say_all(dispatcher: CollectingDispatcher, tools: Tools, result: Mapping[str, Any]) -> Outcome:
     outcome = read_outcome(result)
+    link = {"document_link": tools.house.document_link(UUID(result["request"]))} if outcome.link else {}
     purpose = "opt_out_confirmation" if outcome.quiet else ""
     for line in outcome.said:
-        say(dispatcher, line.key, replies=line.replies, input=line.input, purpose=purpose, **line.values)
+        say(dispatcher, line.key, replies=line.replies, input=line.input, purpose=purpose, **line.values, **link)
     if outcome.person:
         say_coming(dispatcher, str(result["reason"]), result["coming"])
     return outcome

@@ -19,6 +19,8 @@ TRIES = 2
 """Useless answers to one question before we stop asking."""
 MOST_TOLD = 12
 """Contacts a year up to which a limit is worth telling."""
+ELSEWHERE, PAGE = "permissions/list_elsewhere", "permissions/list_link"
+"""Texts that need the link to the page of permissions."""
 _PERSON = ("ask_person", "distress", "report_problem")
 
 
@@ -136,12 +138,13 @@ def _which_wish() -> Line:
 
 
 def _list(items: Sequence[Item], channel: str) -> tuple[Line, ...]:
-    """The list; by SMS only how many there are, and where they can be read."""
+    """The list; by SMS only how many there are, and where they can be read; by mail both."""
     if channel == "sms":
-        return (Line(key="permissions/list_elsewhere", values={"count": sum(item.on for item in items)}),)
+        return (Line(key=ELSEWHERE, values={"count": sum(item.on for item in items)}),)
     told = [[at(item.words), *limits(item)] for item in items]
     listed = {"numbered": [each[0] if len(each) == 1 else each for each in told]}
-    return (Line(key="permissions/list", values={"permissions": listed}),)
+    there = Line(key="permissions/list", values={"permissions": listed})
+    return (there, Line(key=PAGE)) if channel == "email" else (there,)
 
 
 def limits(item: Item) -> list[str]:

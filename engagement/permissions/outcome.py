@@ -28,12 +28,16 @@ class Asking:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """`said`; `talk`: what is open then, None for nothing; `person`: bring one in. `quiet`: they get nothing after this."""
+    """`said`; `talk`: what is open then, None for nothing; `person`: bring one in.
+
+    `quiet`: they get nothing after this. `link`: what is said needs the link to the page of permissions.
+    """
 
     said: tuple[Line, ...] = ()
     talk: Talk | None = None
     person: bool = False
     quiet: bool = False
+    link: bool = False
 
     @property
     def pending(self) -> str | None:
@@ -47,6 +51,7 @@ class Outcome:
             "talk": self.talk and self.talk.to_json(),
             "person": self.person,
             "quiet": self.quiet,
+            "link": self.link,
             "pending": self.pending,
         }
 
@@ -58,4 +63,5 @@ def read_outcome(data: Any) -> Outcome:
         talk=read_talk(data["talk"]) if data["talk"] else None,
         person=data["person"],
         quiet=data["quiet"],
+        link=data["link"],
     )

@@ -1,6 +1,7 @@
 """Talks about permissions in the database: what is agreed to is recorded once for each message, with the words it answers."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engagement.interviews import Topic
 from engagement.interviews.lines import Line
 from engagement.permissions.changes import Change
-from engagement.permissions.entry import NARROWED
-from engagement.permissions.hearing import Heard, change_values, hear_talk, open_talk
+from engagement.permissions.entry import GRANTED
+from engagement.permissions.hearing import ELSEWHERE, PAGE, Heard, change_values, hear_talk, open_talk
 from engagement.permissions.ledger import Cause, read_standing, record_permission
 from engagement.permissions.listing import RECONTACT, Item, list_items
 from engagement.permissions.outcome import Asking, Outcome, read_outcome
@@ -53,43 +54,43 @@ async def _follow(connection: AsyncConnection, asking: Asking, heard: Heard, ite
     if heard.wishes:
         return await withdraw(connection, asking, heard.wishes)
     if heard.change is None:
-        return Outcome(said=heard.lines, talk=heard.talk, person=heard.person)
+        link = any(line.key in (ELSEWHERE, PAGE) for line in heard.lines)
+        return Outcome(said=heard.lines, talk=heard.talk, person=heard.person, link=link)
     told = change_values(heard.change, items)
     shown = await words_shown(connection, asking.participant_id, told[0].removeprefix("@"))
     cause = Cause(actor="participant", said_on=asking.channel, message_id=asking.message_id, content_version_id=shown)
-    await record_change(connection, asking, heard.change, items, cause=cause)
+    to_do = await record_change(
+        connection, asking.participant_id, asking.study, heard.change, at=asking.at, cause=cause
+    )
     said = [Line(key="permissions/changed", values={"change": told})]
-    if not heard.change.on and heard.change.item in NEEDS_PERSON:
-        await call_to_act(connection, asking, [heard.change.item])
+    if to_do:
+        await call_to_act(
+            connection, asking.participant_id, asking.study, to_do, at=asking.at, cause_id=asking.message_id
+        )
         said.append(Line(key="withdraw/person"))
     return Outcome(said=tuple(said))
 
 
 async def record_change(
-    connection: AsyncConnection, asking: Asking, change: Change, items: Sequence[Item], *, cause: Cause
-) -> UUID:
-    """Put a change that was agreed to into the ledger; returns the entry's id."""
+    connection: AsyncConnection, participant_id: UUID, study: str, change: Change, *, at: datetime, cause: Cause
+) -> Sequence[str]:
+    """Put a change that was agreed to into the ledger. Returns what a person has to do something about, if anything."""
     purpose, _, scope = change.item.partition("/")
-    if purpose == RECONTACT:
-        # Who refuses it means everybody; who agrees is told of "other studies", which is any.
-        study = asking.study if change.on else None
-        scopes = None
-        if change.kind == NARROWED:
-            study = None
-    else:
-        study, scopes = asking.study, [scope] if scope else None
-    return await record_permission(
+    # Who refuses to be told of other studies means all of them; a limit is one for all invitations too.
+    everywhere = purpose == RECONTACT and change.kind != GRANTED
+    await record_permission(
         connection,
-        asking.participant_id,
+        participant_id,
         kind=change.kind,
         purpose=purpose,
-        study=study,
-        scopes=scopes,
+        study=None if everywhere else study,
+        scopes=[scope] if scope else None,
         channels=change.channels,
         per_year=change.per_year,
-        at=asking.at,
+        at=at,
         cause=cause,
     )
+    return [change.item] if change.item in NEEDS_PERSON and not change.on else []
 
 
 async def words_shown(connection: AsyncConnection, participant_id: UUID, key: str) -> UUID | None:

@@ -1,13 +1,15 @@
 """Leaving: what ends at once ends here, in the transaction of the message; the rest waits for a person, with a clock."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engagement.escalations import open_escalation
-from engagement.interviews.lines import Line, at
+from engagement.interviews.lines import Line
+from engagement.interviews.lines import at as text_of
 from engagement.journeys import record_event
 from engagement.optouts import record_opt_out
 from engagement.permissions.entry import WITHDRAWN
@@ -41,7 +43,9 @@ async def withdraw(connection: AsyncConnection, asking: Asking, wishes: Sequence
         await leave_study(connection, asking, cause=cause)
     others = [wish for wish in wishes if wish != STOP_CONTACT]
     if others:
-        await call_to_act(connection, asking, others)
+        await call_to_act(
+            connection, asking.participant_id, asking.study, others, at=asking.at, cause_id=asking.message_id
+        )
     if STOP_CONTACT in wishes:
         await record_opt_out(
             connection, asking.participant_id, at=asking.at, actor="participant", cause_id=asking.message_id
@@ -49,7 +53,7 @@ async def withdraw(connection: AsyncConnection, asking: Asking, wishes: Sequence
         if not others:
             return Outcome(said=(Line(key="optout/confirmed"),), quiet=True)
         # One confirmation is all that may still go out, so it says everything.
-        noted = [at(f"permissions/wish/{wish}") for wish in others]
+        noted = [text_of(f"permissions/wish/{wish}") for wish in others]
         return Outcome(said=(Line(key="withdraw/quiet", values={"noted": noted}),), quiet=True)
     said = [Line(key=f"withdraw/{wish}") for wish in others]
     if LEAVE_STUDY in others or DELETE_DATA in others:
@@ -57,16 +61,18 @@ async def withdraw(connection: AsyncConnection, asking: Asking, wishes: Sequence
     return Outcome(said=(*said, Line(key="withdraw/person")))
 
 
-async def call_to_act(connection: AsyncConnection, asking: Asking, what: Sequence[str]) -> None:
+async def call_to_act(
+    connection: AsyncConnection, participant_id: UUID, study: str, what: Sequence[str], *, at: datetime, cause_id: UUID
+) -> None:
     """Somebody of the team has to do something about `what` (names, no words of the participant)."""
     await open_escalation(
         connection,
-        asking.participant_id,
+        participant_id,
         reason="withdrawal",
-        at=asking.at,
-        due_at=asking.at + PERSON_WITHIN,
-        study_slug=asking.study,
-        cause_id=asking.message_id,
+        at=at,
+        due_at=at + PERSON_WITHIN,
+        study_slug=study,
+        cause_id=cause_id,
         triggers=what,
     )
 

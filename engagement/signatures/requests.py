@@ -53,12 +53,17 @@ async def open_request(
     at: datetime,
     answers: Mapping[str, bool] | None = None,
 ) -> UUID:
-    """A new request for this participant; those before it that are still open lead nowhere from now on. Returns its id."""
+    """A new request for this participant; those before it that are still open lead nowhere from now on. Returns its id.
+
+    `version` "" asks for no document but for the page of what they permit; one of these leaves a document's link alone.
+    """
+    document = signing_requests.c.document_version
     await connection.execute(
         update(signing_requests)
         .where(
             signing_requests.c.participant_id == participant_id,
             signing_requests.c.study_slug == study,
+            document != "" if version else document == "",
             signing_requests.c.ended_at.is_(None),
             signing_requests.c.expires_at > at,
         )

@@ -14,7 +14,7 @@ def audit() -> None:
 
 @app.command("verify")
 def verify() -> None:
-    """Recompute the hash chain, then hold every signature, signed copy and permission against it. Prints the count and the head (note it
+    """Recompute the hash chain, then hold signatures, signed copies and permissions against it. Prints the count and the head (note it
     outside: a cut-off tail shows only there).
 
     Ends 1 and names the first event that does not follow, and each signature, copy or permission altered, taken away or put in.

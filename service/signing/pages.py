@@ -110,6 +110,30 @@ class Pages:
             return self._page("notice.html", words, language=language, title=title, text=text)
         return self._page("done.html", words, language=language, at=f"/consent/{token}", waiting=waiting)
 
+    def permissions(
+        self,
+        *,
+        token: str,
+        language: str,
+        languages: Sequence[str],
+        study: str,
+        form: str,
+        saved: bool,
+        values: Mapping[str, object],
+    ) -> web.Response:
+        """What they permit, each with a yes and a no. `values`: of `service.signing.permissions.page_values`."""
+        return self._page(
+            "permissions.html",
+            self._words(language, study),
+            language=language,
+            at=f"/consent/{token}",
+            languages=languages,
+            form=form,
+            saved=saved,
+            labels=values["labels"],
+            items=values["items"],
+        )
+
     def outdated(self, *, token: str, language: str, study: str) -> web.Response:
         """The document is not in force any more."""
         words = self._words(language, study)

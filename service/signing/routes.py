@@ -41,6 +41,7 @@ from engagement.signatures.sheet import lay_out
 from engagement.signatures.signing import Refused, Signed, next_role, sign
 from service.signing.forms import read_form
 from service.signing.pages import Pages
+from service.signing.permissions import is_of_permissions, page_values, read_items, save
 from service.signing.words import page_words
 from storage.database import Database
 from storage.tables import participants
@@ -85,6 +86,7 @@ class DocumentPages:
             web.post(f"{at}/signing-code", self._send_signing_code),
             web.post(f"{at}/sign", self._sign),
             web.get(f"{at}/copy", self._copy),
+            web.post(f"{at}/permissions", self._change),
         ]
 
     async def _look(self, request: web.Request) -> web.Response:
@@ -176,6 +178,16 @@ class DocumentPages:
         self._queued()
         raise _to(visit)
 
+    async def _change(self, request: web.Request) -> web.StreamResponse:
+        """The page of permissions, sent back."""
+        form = dict(await request.post())
+        async with self._database.begin() as connection:
+            visit = await self._visit(request, connection, lock=True)
+            await self._check_session(request, visit)
+            if is_of_permissions(visit.request):
+                await save(connection, self._house.registry, visit.request, form, language=visit.language, at=visit.at)
+        raise web.HTTPSeeOther(f"{_to(visit).location}&saved=1")
+
     async def _copy(self, request: web.Request) -> web.StreamResponse:
         async with self._database.begin() as connection:
             visit = await self._visit(request, connection)
@@ -240,6 +252,8 @@ class DocumentPages:
     ) -> web.Response:
         if not self._proven(request, visit):
             return await self._ask_who(connection, visit)
+        if is_of_permissions(visit.request):
+            return await self._show_permissions(request, connection, visit)
         signed = await signatures_on(connection, self._database.keyring, visit.request.id)
         values = {"token": visit.token, "language": visit.language, "study": visit.request.study}
         if visit.request.ended_as:
@@ -260,6 +274,19 @@ class DocumentPages:
             filled=filled or {},
             problems=problems,
             status=status,
+        )
+
+    async def _show_permissions(self, request: web.Request, connection: AsyncConnection, visit: _Visit) -> web.Response:
+        study = visit.request.study
+        items = await read_items(connection, visit.request, at=visit.at)
+        return self._pages.permissions(
+            token=visit.token,
+            language=visit.language,
+            languages=self._house.packs[study].languages,
+            study=study,
+            form=form_token(request.cookies.get(COOKIE, "")),
+            saved="saved" in request.query,
+            values=page_values(self._house.registry, items, language=visit.language, study=study),
         )
 
     async def _ask_who(

@@ -38,6 +38,10 @@ PERMITTED = [
 ]
 
 MADE = {
+    "actions/snooze.py": {
+        "@month/": [f"m{number}" for number in range(1, 13)],
+        "@snooze/part/": ["morning", "afternoon", "evening"],
+    },
     "conversation/alarm.py": {
         "safety/": [kind.value for kind in TriageKind if kind not in (TriageKind.NONE, TriageKind.ADVICE)]
     },
@@ -67,6 +71,10 @@ MADE = {
     "engagement/permissions/withdrawing.py": {
         "permissions/wish/": WISHES,
         "withdraw/": [wish for wish in WISHES if wish != "stop_contact"],
+    },
+    "service/signing/permissions.py": {
+        "permissions/page/": ["title", "intro", "save", "saved", "leave"],
+        "permissions/what/": [name for name in PERMITTED if not name.startswith("recontact/")],
     },
     "service/email.py": {"unsubscribe/": ["title", "question", "button", "done"]},
 }
