@@ -65,4 +65,4 @@ def _words(language: str) -> dict[str, Phrases]:
     """The phrase lists of a language; English where there are none."""
     spoken = language if language in _languages() else _ENGLISH
     said = yaml.safe_load((_FOLDER / f"{spoken}.yml").read_text(encoding="utf-8"))["phrases"]
-    return {name: Phrases(entries(listed), f"consent/words/{spoken}.yml, {name}") for name, listed in said.items()}
+    return {name: Phrases(entries(listed), f"{spoken}.yml, {name}") for name, listed in said.items()}
