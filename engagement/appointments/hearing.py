@@ -1,21 +1,19 @@
 """What a reply to a reminder says: they come, they can't, or something else. Pure."""
 
-from datetime import date
+import re
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-from engagement.answers import Expectation, LooksLikeQuestion, Understood, read_answer
 from engagement.answers.steering import without_fillers
-from engagement.answers.text import read_text
-from engagement.answers.vocabulary import Phrases, entries, languages, vocabulary
+from engagement.answers.text import Text, read_text, to_words
+from engagement.answers.vocabulary import Phrases, Vocabulary, entries, languages, vocabulary
 
 _FOLDER = Path(__file__).with_name("words")
-_YES_OR_NO = Expectation(kind="boolean")
-_ANY_DAY = date(2000, 1, 1)
-"""A yes or a no is the same on every day."""
+_CLAUSE = re.compile(r"[.,;!?\n]+")
 
 
 class Reply(StrEnum):
@@ -26,7 +24,7 @@ class Reply(StrEnum):
 
 
 @cache
-def _words(language: str) -> dict[str, Phrases]:
+def _words(language: str) -> Mapping[str, Phrases]:
     said = yaml.safe_load((_FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
     return {name: Phrases(entries(text), f"{language}.yml, {name}") for name, text in said.items()}
 
@@ -38,15 +36,28 @@ def hear_reply(text: str, *, language: str) -> Reply | None:
     `language`: the conversation's; the other languages' words are tried too.
     """
     said = read_text(text)
-    reading = read_answer(text, _YES_OR_NO, language=language, today=_ANY_DAY)
     for spoken in sorted(languages(), key=lambda each: each != language[:2]):
-        words = _words(spoken)
-        keeps = words["keep"].inside(said.words)
-        if not keeps and words["move"].inside(said.words):
-            return Reply.MOVE
-        plainly = {said.words, without_fillers(said.words, vocabulary(spoken))}
-        if keeps or (any(map(words["confirm"].whole, plainly)) and not isinstance(reading, LooksLikeQuestion)):
-            return Reply.CONFIRM
-    if isinstance(reading, Understood):
-        return Reply.CONFIRM if reading.values[0] is True else Reply.MOVE
+        reply = _hear(said, _words(spoken), vocabulary(spoken))
+        if reply is not None:
+            return reply
     return None
+
+
+def _hear(said: Text, words: Mapping[str, Phrases], spoken: Vocabulary) -> Reply | None:
+    if words["keep"].inside(said.words):
+        return Reply.CONFIRM
+    if words["move"].inside(said.words):
+        return Reply.MOVE
+    clauses = [clause for part in _CLAUSE.split(said.plain) if (clause := to_words(part))]
+    # "Good" may be all that they say; "good question" is none of it.
+    for clause in dict.fromkeys((*clauses[:1], said.words)):
+        for plain in dict.fromkeys((clause, without_fillers(clause, spoken))):
+            if words["confirm"].whole(plain) or _is(spoken, ("yes", "yes_whole"), plain):
+                return Reply.CONFIRM
+            if _is(spoken, ("no", "no_whole"), plain):
+                return Reply.MOVE
+    return None
+
+
+def _is(spoken: Vocabulary, names: tuple[str, ...], clause: str) -> bool:
+    return any(spoken[name].whole(clause) for name in names)
