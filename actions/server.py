@@ -14,6 +14,7 @@ from actions.interview import AskQuestion, StartInterview, TakeAnswer
 from actions.miss import Miss
 from actions.permissions import BeginPermissions, HearPermissions
 from actions.repeat import Repeat
+from actions.snooze import Snooze
 
 _NO_DOMAIN: dict[str, list[str]] = {"actions": []}
 
@@ -35,6 +36,7 @@ def action_routes(tools: Tools, *, token: str) -> list[web.RouteDef]:
         SendDocument(tools),
         TellAppointment(tools),
         HearAppointment(tools),
+        Snooze(tools),
     ):
         executor.register_action(action)
     expected = f"Bearer {token}".encode()

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from engagement.audit import record_audit
 from storage.crypto import Keyring
@@ -28,6 +29,7 @@ from storage.tables import (
     questionnaire_responses,
     signing_requests,
     stage_history,
+    touchpoints,
     verifications,
 )
 
@@ -233,6 +235,28 @@ async def merge_participants(
     await connection.execute(
         update(enrolments)
         .where(enrolments.c.participant_id == source, enrolments.c.study_slug.not_in(theirs))
+        .values(participant_id=target)
+    )
+    # What was planned for one of two is planned anew for the one; what was sent stays sent.
+    await connection.execute(
+        update(touchpoints)
+        .where(touchpoints.c.participant_id == source, touchpoints.c.status == "planned")
+        .values(status="cancelled", reason="merged")
+    )
+    same = aliased(touchpoints)
+    await connection.execute(
+        update(touchpoints)
+        .where(
+            touchpoints.c.participant_id == source,
+            ~select(same.c.id)
+            .where(
+                same.c.participant_id == target,
+                same.c.study_slug == touchpoints.c.study_slug,
+                same.c.item == touchpoints.c.item,
+                same.c.occurrence == touchpoints.c.occurrence,
+            )
+            .exists(),
+        )
         .values(participant_id=target)
     )
     # What they have done in both places adds up: stage and plan are worked out anew.

@@ -16,6 +16,7 @@ from engagement.interviews.hearing import Heard, again, hear
 from engagement.interviews.interview import Interview, begin, go_on, is_over
 from engagement.interviews.lines import Line, read_line
 from engagement.interviews.questions import listed_for_mail, progress, question_lines
+from engagement.journeys import look_again
 from engagement.permissions import Cause, grant_by_taking_part
 from engagement.questionnaires import read_json, to_response
 from storage.crypto import Keyring
@@ -105,6 +106,7 @@ async def start_interview(connection: AsyncConnection, asking: Asking, *, kind: 
         name, earlier, first = due, (), Line(key="check_in/welcome")
     interview = begin(asking.instruments.forms[name], at=asking.at, earlier=earlier)
     await grant_by_taking_part(connection, asking.participant_id, asking.study, at=asking.at, cause=_cause(asking))
+    await look_again(connection, asking.participant_id, asking.study, now=asking.at)
     row_id = new_id()
     await connection.execute(
         insert(questionnaire_responses).values(

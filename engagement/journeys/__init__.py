@@ -9,7 +9,7 @@ A date is something still to come that may move or be called off, such as an app
 Each of these makes the plan of the participant be looked at again (`enrolments.replan_at`).
 """
 
-from engagement.journeys.recording import Recorded, clear_date, record_event, set_date, set_time_zone
+from engagement.journeys.recording import Recorded, clear_date, look_again, record_event, set_date, set_time_zone
 from engagement.stages import KINDS, Event, effective, stage_after
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Recorded",
     "clear_date",
     "effective",
+    "look_again",
     "record_event",
     "set_date",
     "set_time_zone",

@@ -130,7 +130,7 @@ async def set_date(
         .values(id=new_id(), participant_id=participant, study_slug=study, kind=kind, name=name, at=at)
         .on_conflict_do_update(index_elements=["participant_id", "study_slug", "kind", "name"], set_={"at": at})
     )
-    await _replan(connection, participant, study, now=now)
+    await look_again(connection, participant, study, now=now)
 
 
 async def clear_date(
@@ -145,16 +145,17 @@ async def clear_date(
             journey_dates.c.name == name,
         )
     )
-    await _replan(connection, participant, study, now=now)
+    await look_again(connection, participant, study, now=now)
 
 
 async def set_time_zone(connection: AsyncConnection, participant: UUID, zone: str, *, now: datetime) -> None:
     """They live in another time zone (an IANA name): what is planned moves with them."""
     await connection.execute(update(participants).where(participants.c.id == participant).values(time_zone=zone))
-    await _replan(connection, participant, None, now=now)
+    await look_again(connection, participant, None, now=now)
 
 
-async def _replan(connection: AsyncConnection, participant: UUID, study: str | None, *, now: datetime) -> None:
+async def look_again(connection: AsyncConnection, participant: UUID, study: str | None, *, now: datetime) -> None:
+    """Something that plans hang on has changed, in this study or (None) in all: the plan is worked out anew."""
     await connection.execute(
         update(enrolments)
         .where(

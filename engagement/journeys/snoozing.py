@@ -50,7 +50,7 @@ async def snooze(connection: AsyncConnection, participant: UUID, *, until: datet
         .values(status="planned", reason=SNOOZED, due_at=until, expires_at=until + lives, snoozed_at=at, tried=[])
     )
     await _note(connection, row.id, "planned", at=at)
-    # What would come of the same kind before is put off with it.
+    # What would come of the same kind before, or hard upon it, is dropped.
     dropped = await connection.scalars(
         update(touchpoints)
         .where(

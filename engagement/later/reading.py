@@ -87,7 +87,7 @@ def _on(today: date, month: int, day: int) -> date | None:
 def _span(said: str, words: Any) -> Span | None:
     names = "|".join(words["numbers"])
     for unit, pattern in words["units"].items():
-        found = re.search(rf"\b(\d{{1,3}}|{names})(?: \w+){{0,1}}? (?:{pattern})\b", said)
+        found = re.search(rf"\b(\d{{1,3}}|{names})(?: (?:more|of|mas|de))? (?:{pattern})\b", said)
         if found:
             count = int(found[1]) if found[1].isdecimal() else words["numbers"][found[1]]
             return Span(count=count, unit=unit)

@@ -9,7 +9,9 @@ from conversation.messages import ChannelName, DeliveryStatus, SendProblem, Stat
 from conversation.providers import OutreachRules, Pace
 from conversation.status import record_status
 from engagement.journeys import set_time_zone
+from engagement.journeys.snoozing import Snoozed, snooze
 from engagement.optouts import record_opt_out
+from engagement.participants import merge_participants
 from scheduler.planning import Plans, look_at_changed_plans
 from scheduler.sending import queue_due
 from tests.integration.scheduler.stage import STUDY, Stage
@@ -241,3 +243,42 @@ async def test_what_could_not_go_in_time_expires(stage: Stage) -> None:
     await stage.work()
     assert stage.got == []
     assert ("kit_reminder 0.0", "expired", "expired") in await stage.touchpoints(who)
+
+
+async def test_put_off_it_comes_again_then_and_nothing_of_its_kind_before(stage: Stage) -> None:
+    who = await stage.person()
+    await stage.event(who, "kit_delivered")
+    await stage.pass_time(days=3)
+    async with stage.database.begin() as connection:
+        found = await snooze(connection, who, until=stage.now + timedelta(days=6, hours=1), at=stage.now)
+    assert found == Snoozed(study=STUDY, item="kit_reminder")
+    await stage.plan()
+    await stage.pass_time(days=10)
+    local = [f"{got.at.astimezone(NEW_YORK):%m-%d %H:%M}" for got in stage.got]
+    assert local == ["03-05 10:00", "03-11 14:00"]
+
+
+async def test_what_was_put_off_is_dropped_when_it_has_happened(stage: Stage) -> None:
+    who = await stage.person()
+    await stage.event(who, "kit_delivered")
+    await stage.pass_time(days=3)
+    async with stage.database.begin() as connection:
+        await snooze(connection, who, until=stage.now + timedelta(days=2), at=stage.now)
+    await stage.event(who, "sample_returned")
+    await stage.pass_time(days=10)
+    assert len(stage.got) == 1
+    async with stage.database.begin() as connection:
+        stranger = await stage.person()
+        assert await snooze(connection, stranger, until=stage.now + timedelta(days=2), at=stage.now) is None
+
+
+async def test_two_who_turn_out_to_be_one_are_reminded_once(stage: Stage) -> None:
+    one, other = await stage.person(channels="sms"), await stage.person(channels="email")
+    for who in (one, other):
+        await stage.event(who, "kit_delivered")
+    await stage.pass_time(days=3, hours=1)
+    assert len(stage.got) == 2
+    async with stage.database.begin() as connection:
+        await merge_participants(connection, source=other, target=one, at=stage.now, cause="code")
+    await stage.pass_time(days=5)
+    assert len(stage.got) == 3

@@ -1,0 +1,35 @@
+"""A small simulation: nothing goes wrong, it can be played again, and a broken gate would be seen."""
+
+import pytest
+
+from conversation.gate import Decision, Facts
+from service.simulator.checking import count
+from service.simulator.faults import Faults
+from service.simulator.run import play
+
+STUDY = "parkinson-lrrk2-gba1"
+OFTEN = Faults(killed=0.01, refused=0.05, lost=0.01, unheard=0.02, undelivered=0.03)
+
+
+async def test_nothing_goes_wrong_and_the_same_seed_gives_the_same_run(
+    fresh_databases: "list[str]",
+) -> None:
+    first, second = [
+        await play(url, study=STUDY, participants=12, months=4, seed=5, faults=OFTEN) for url in fresh_databases[:2]
+    ]
+    assert count(first.violations) == dict.fromkeys(count([]), 0)
+    assert len(first.taken) > 20
+    assert first.deaths > 3
+    assert first.as_json() == second.as_json()
+    assert first.taken == second.taken
+
+
+async def test_a_gate_that_lets_everything_through_is_seen(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_gate(facts: Facts) -> Decision:
+        return Decision(allowed=facts.has_contact, reason="allowed" if facts.has_contact else "no_contact_point")
+
+    monkeypatch.setattr("conversation.deliver.decide_delivery", open_gate)
+    monkeypatch.setattr("scheduler.sending.decide_delivery", open_gate)
+    found = await play(database_url, study=STUDY, participants=16, months=4, seed=5, faults=OFTEN)
+    wrong = count(found.violations)
+    assert wrong["quiet_hours"] > 0, "ten o'clock is early where they may live"
