@@ -8,7 +8,8 @@ CONFIRM = [
     ("en", text)
     for text in (
         "yes", "Yes!", "y", "YES please", "ok", "confirm", "C", "Confirmed, thanks", "I'll be there", "see you then", "sure",
-        "yep that works", "sounds good", "👍", "I can make it", "no need to reschedule, I'll be there", "I don't need to move it",
+        "yep that works", "sounds good", "👍", "I can make it", "no need to reschedule, I'll be there",
+        "I don't need to move it",
         "Yes. What should I bring?", "sí", "yes I still can", "fine", "will do", "I can come", "No problem, see you then",
     )
 ] + [
@@ -21,11 +22,14 @@ CONFIRM = [
 MOVE = [
     ("en", text)
     for text in (
-        "move", "MOVE please", "no", "I can't make it", "I cant make it Thursday", "Sorry, can't come that day", "can we reschedule?",
+        "move", "MOVE please", "no", "I can't make it", "I cant make it Thursday", "Sorry, can't come that day",
+        "can we reschedule?",
         "need to reschedule", "another day please", "could we do a different time?", "I won't be able to come", "cancel",
-        "I'm out of town then", "that doesn't work for me", "yes but can we move it to Friday", "something came up", "I have to work",
+        "I'm out of town then", "that doesn't work for me", "yes but can we move it to Friday", "something came up",
+        "I have to work",
 
-        "no I can't", "no, sorry", "move it to Friday", "can we move to next week", "I have no car", "no thanks", "I don't think I can make it", "I don't think so",
+        "no I can't", "no, sorry", "move it to Friday", "can we move to next week", "I have no car", "no thanks",
+        "I don't think I can make it", "I don't think so",
     )
 ] + [
     ("es", text)
@@ -37,11 +41,14 @@ MOVE = [
 NEITHER = [
     ("en", "what should I bring?"), ("en", "where is it?"), ("en", "is it free?"), ("en", "hello"), ("en", "my knee hurts"),
     ("en", ""), ("en", "I have another question"), ("en", "I want to move to another study"), ("en", "my doctor moved away"),
-    ("en", "not now"), ("en", "remind me tomorrow"), ("en", "I can't sleep"), ("en", "I can't go to the bathroom"), ("en", "stop"),
+    ("en", "not now"), ("en", "remind me tomorrow"), ("en", "I can't sleep"), ("en", "I can't go to the bathroom"),
+    ("en", "stop"),
     ("en", "thank you"), ("en", "I want to leave the study"), ("en", "good question, what is LRRK2"), ("en", "not sure"),
-    ("es", "ya no quiero participar"), ("es", "no puedo dormir"), ("es", "no tengo preguntas"), ("es", "me mudé"), ("es", "gracias"),
+    ("es", "ya no quiero participar"), ("es", "no puedo dormir"), ("es", "no tengo preguntas"), ("es", "me mudé"),
+    ("es", "gracias"),
 
-    ("es", "recuérdame mañana"), ("en", "what time is it?"), ("es", "¿dónde es?"), ("es", "¿qué llevo?"), ("es", "hola"), ("en", "maybe"),
+    ("es", "recuérdame mañana"), ("en", "what time is it?"), ("es", "¿dónde es?"), ("es", "¿qué llevo?"), ("es", "hola"),
+    ("en", "maybe"),
 ]  # fmt: skip
 
 
