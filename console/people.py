@@ -107,7 +107,7 @@ async def read_person(
         questionnaires=await read_questionnaires(connection, keyring, instruments, participant_id),
         entries=await read_transcript(connection, keyring, participant_id, everything=True, cause_id=cause_id),
         settlements=settlements,
-        names=await _names(
+        names=await names_of(
             connection, keyring, {line.actor for line in opt_outs} | {one.actor for one in settlements.values()}
         ),
         seen=seen,
@@ -160,7 +160,8 @@ async def count_unsettled(connection: AsyncConnection) -> int:
     return int(found or 0)
 
 
-async def _names(connection: AsyncConnection, keyring: Keyring, actors: set[str]) -> Mapping[str, str]:
+async def names_of(connection: AsyncConnection, keyring: Keyring, actors: set[str]) -> Mapping[str, str]:
+    """Coordinators' addresses by id, of those actors of ledger lines that are coordinators."""
     ids = []
     for actor in actors - {"participant", "provider"}:
         try:

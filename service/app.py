@@ -16,6 +16,7 @@ from channels.webchat.live import LiveBackend
 from channels.webchat.routes import add_webchat
 from console.countersigning import Countersigning
 from console.pages import Pages
+from console.permissions import PermissionsPage
 from console.routes import Console
 from console.upkeep import Upkeep
 from conversation.hub import Hub
@@ -120,7 +121,9 @@ class Service:
         )
         upkeep = Upkeep(pages, built.outbox, built.house.instruments, queued=built.workers.ring_queued)
         countersigning = Countersigning(pages, built.house, built.outbox, queued=built.workers.ring_queued)
-        app.add_routes([*console.routes(), *upkeep.routes(), *countersigning.routes()])
+        app.add_routes(
+            [*console.routes(), *upkeep.routes(), *countersigning.routes(), *PermissionsPage(pages).routes()]
+        )
         app.add_routes(list(self._extra))
         return app
 
