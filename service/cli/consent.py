@@ -76,3 +76,36 @@ async def _read(participant: UUID, moment: datetime) -> "tuple[list[Shown], list
     if chain.broken_at is not None:
         faults.append(f"the audit trail is broken at event {chain.broken_at}")
     return list(history), faults
+
+
+@app.command("report")
+def report(
+    study: Annotated[str, typer.Argument(help="The study's slug.")],
+    version: Annotated[str, typer.Option(help="Only this version of the document.")] = "",
+    language: Annotated[str, typer.Option(help="Only answers in this language, such as es.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """What the teach-back shows: by concept, how many understood at once, after a correction, with a person; the worst first.
+
+    Says nothing about any one participant. Ends 1 where nobody has answered yet.
+    """
+    from dataclasses import asdict
+
+    from engagement.consent.report import ConceptResult, read_answers, report_concepts
+    from service.cli.connect import connected
+
+    async def read() -> tuple[ConceptResult, ...]:
+        async with connected() as database, database.begin() as connection:
+            return report_concepts(await read_answers(connection, study, version=version, language=language))
+
+    results = asyncio.run(read())
+    if as_json:
+        typer.echo(json.dumps([asdict(result) for result in results], indent=2))
+    else:
+        typer.echo(f"{'concept':<20} {'asked':>6} {'at once':>8} {'corrected':>10} {'person':>7} {'failed':>7}")
+        for each in results:
+            typer.echo(
+                f"{each.concept:<20} {each.asked:>6} {each.at_once:>8} {each.corrected:>10} {each.person:>7} "
+                f"{each.failed:>7.0%}"
+            )
+    raise typer.Exit(0 if results else 1)

@@ -16,6 +16,8 @@ from storage.ids import new_id
 from storage.tables import (
     APPEND_ONLY,
     audit_events,
+    consent_answers,
+    consent_walks,
     experiment_assignments,
     message_events,
     messages,
@@ -90,6 +92,34 @@ async def filled(database: Database) -> Database:
                 verdict="needs_review",
                 at=AT,
                 trace=b"sealed",
+            )
+        )
+        walk = new_id()
+        await connection.execute(
+            insert(consent_walks).values(
+                id=walk,
+                participant_id=who,
+                study_slug=STUDY,
+                document_version="1.0",
+                document_sha256="0" * 64,
+                language="en",
+                status="open",
+                channel="sms",
+                started_at=AT,
+                updated_at=AT,
+                state=b"sealed",
+            )
+        )
+        await connection.execute(
+            insert(consent_answers).values(
+                id=new_id(),
+                walk_id=walk,
+                concept="risks",
+                question=1,
+                understood=True,
+                language="en",
+                at=AT,
+                answer=b"sealed",
             )
         )
         request = new_id()
