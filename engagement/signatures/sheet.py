@@ -26,11 +26,10 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class PermissionLine:
-    """One permission to be answered. `needed`: the study can't be done without it."""
+    """One permission to be answered."""
 
     id: str
     text: str
-    needed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +75,7 @@ def lay_out(document: ConsentDocument, language: str) -> Sheet:
             )
             for section in document.sections
         ),
-        permissions=tuple(
-            PermissionLine(id=each.id, text=each.text.in_(language), needed=each.needed)
-            for each in document.permissions
-        ),
+        permissions=tuple(PermissionLine(id=each.id, text=each.text.in_(language)) for each in document.permissions),
         agreement=document.agreement.in_(language),
         assent=_paragraphs(document.assent.in_(language)) if document.assent is not None else (),
     )

@@ -7,13 +7,22 @@ from conversation.content import Registry
 PAGE = (
     *("title", "skip", "link_title", "link_text", "who_title", "who_text", "who_how", "by_sms", "by_email"),
     *("send_code", "send_again", "code", "code_hint", "open", "sent", "no_reach_title", "no_reach_text"),
-    *("languages", "contents", "version", "print_hint", "questions", "permissions", "permissions_hint", "needed"),
+    *("languages", "contents", "version", "print_hint", "questions", "permissions", "permissions_hint"),
     *("yes", "no", "agreement", "read_only", "sign_title", "sign_intro", "sign_send", "sign_code", "name", "agree"),
-    *("button", "for_name", "relationship", "parent", "guardian", "other_representative", "assent_title"),
+    *(
+        "button",
+        "for_name",
+        "relationship",
+        "parent",
+        "guardian",
+        "other_representative",
+        "assent_words",
+        "assent_title",
+    ),
     *("assent_intro", "assent_question", "assent_agrees", "assent_declines", "assent_unable", "assent_name"),
     *("assent_reason", "too_young", "too_ill", "assent_button", "witness_title", "witness_intro", "witness_meaning"),
     *("witness_name", "witness_agree", "done_title", "done_text", "waiting_text", "declined_title", "declined_text"),
-    *("copy", "outdated_title", "outdated_text", "problems"),
+    *("download", "outdated_title", "outdated_text", "problems"),
 )
 PROBLEMS = (
     *("name", "for_name", "relationship", "permissions", "needed", "agreed", "answer", "reason", "changed"),

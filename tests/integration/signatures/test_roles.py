@@ -56,7 +56,7 @@ async def test_a_parent_signs_and_the_child_agrees(script: Script) -> None:
             assert page.shows("problem/for_name")
             assert page.shows("problem/relationship")
             assert await as_parent(page) == 200
-            assert page.shows("page/assent_question")
+            assert page.shows("page/assent_title")
             assert await stage(script, asked) == "first_contact"
             assert await asked.phone.news(0) == []
             assert await page.post("sign", {**page.hidden(), "name": "Lia"}) == 400
