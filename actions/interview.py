@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actions.context import Call, Tools, read_call, read_topic, say
 from actions.hand_over import call_person, say_coming
+from actions.permissions import is_wish_to_leave, left_by, talk_of
 from engagement import clock
 from engagement.effects import once, recorded
 from engagement.interviews import answer_interview, start_interview
+from engagement.interviews.keeping import Asking
 from engagement.interviews.lines import Line
-from engagement.interviews.taking import Asking, read_outcome
+from engagement.interviews.taking import read_outcome
 from storage.tables import messages, participants
 
 FORM = "questionnaire_form"
@@ -63,6 +65,8 @@ class TakeAnswer(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         call = read_call(tracker)
+        if is_wish_to_leave(call, tracker):
+            return left_by(await talk_of(self._tools, tracker, dispatcher))
         text = str(tracker.latest_message.get("text") or "")
         async with self._tools.database.begin(redoable=True) as connection:
             if await recorded(connection, call.message_id, _STARTED) is not None:

@@ -163,7 +163,7 @@ MAIL_POINTS: Mapping[str, Callable[[Die], None]] = {
 
 QUESTION_POINTS: Mapping[str, Callable[[Die], None]] = {
     "questionnaire_begun": _after(StartInterview, "run"),
-    "answer_not_committed": _after(taking, "_save"),
+    "answer_not_committed": _after(taking, "save"),
     "answer_committed": _after(TakeAnswer, "run"),
     "question_looked_up": _after(AskQuestion, "run"),
 }

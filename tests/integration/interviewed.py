@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from engagement import clock
 from engagement.interviews import Outcome, Topic, answer_interview, start_interview
-from engagement.interviews.taking import Asking
+from engagement.interviews.keeping import Asking
 from engagement.participants import find_contact
 from storage.tables import messages
 from tests.conversations.script import Phone, Script
