@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actions.context import Call, Tools, read_call, read_topic, say
 from actions.hand_over import call_person, say_coming
+from actions.permissions import is_wish_to_leave, left_by, talk_of
 from conversation.say import when_expected
 from engagement import clock
 from engagement.consent.outcome import Asking, Outcome, read_outcome
@@ -26,6 +27,16 @@ from storage.tables import messages, participants
 
 FORM = "consent_form"
 _STARTED, _HEARD, _SENT = "consent_started", "consent_heard", "document_sent"
+_ACTIONS = {
+    "start_prescreen": "action_start_questionnaire",
+    "start_check_in": "action_start_questionnaire",
+    "my_permissions": "action_permissions",
+    "change_permissions": "action_permissions",
+    "withdraw_request": "action_permissions",
+    "my_appointment": "action_appointment",
+    "move_appointment": "action_appointment",
+}
+"""Who takes over where somebody leaves the walk-through for something else: what the rules name for these intents."""
 
 
 class StartConsent(Action):  # type: ignore[misc]
@@ -66,6 +77,8 @@ class HearConsent(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         call = read_call(tracker)
+        if is_wish_to_leave(call, tracker):
+            return left_by(await talk_of(self._tools, tracker, dispatcher))
         text = str(tracker.latest_message.get("text") or "")
         async with self._tools.database.begin(redoable=True) as connection:
             if await recorded(connection, call.message_id, _STARTED) is not None:
@@ -79,7 +92,10 @@ class HearConsent(Action):  # type: ignore[misc]
             result = await once(connection, call.message_id, _HEARD, hear)
         outcome = _say_all(dispatcher, self._tools, result)
         events = [SlotSet("pending", outcome.pending)]
-        return events if outcome.pending and not outcome.person else [*events, SlotSet("requested_slot", None)]
+        if outcome.pending and not outcome.person:
+            return events
+        ended = [*events, SlotSet("requested_slot", None)]
+        return [*ended, FollowupAction(_ACTIONS[outcome.elsewhere])] if outcome.elsewhere else ended
 
 
 class SendDocument(Action):  # type: ignore[misc]

@@ -16,6 +16,7 @@ class Outcome:
 
     `person`: whom to bring in: "asked", or the id of the concept to explain. `link`: to the document, to "read" or "sign",
     of `version`, with `answers` filled in: what the placeholder {document_link} stands for. `ready`: to be signed elsewhere.
+    `elsewhere`: the intent that leaves the walk-through for something else.
     """
 
     said: tuple[Line, ...] = ()
@@ -25,17 +26,19 @@ class Outcome:
     version: str = ""
     answers: dict[str, bool] | None = None
     ready: bool = False
+    elsewhere: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """As it is kept under the message's id."""
+        """As it is kept under the message's id. What is pending elsewhere, that action keeps."""
         return {
             "said": [line.to_json() for line in self.said],
-            "pending": self.pending,
+            **({} if self.elsewhere else {"pending": self.pending}),
             "person": self.person,
             "link": self.link,
             "version": self.version,
             "answers": self.answers,
             "ready": self.ready,
+            "elsewhere": self.elsewhere,
         }
 
 
@@ -43,12 +46,13 @@ def read_outcome(data: Any) -> Outcome:
     """The inverse of `Outcome.to_json`."""
     return Outcome(
         said=tuple(map(read_line, data["said"])),
-        pending=data["pending"],
+        pending=data.get("pending"),
         person=data["person"],
         link=data["link"],
         version=data["version"],
         answers=data["answers"],
         ready=data["ready"],
+        elsewhere=data["elsewhere"],
     )
 
 

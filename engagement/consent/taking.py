@@ -30,6 +30,13 @@ STALE = timedelta(hours=12)
 _PERSON = frozenset({"ask_person", "distress", "report_problem"})
 _WISHES = {"tell_me_more": Wish.MORE, "send_document": Wish.DOCUMENT, "snooze": Wish.LATER, "repeat": Wish.REPEAT}
 """Intents that say in other words what the walk-through's own words would have said."""
+ELSEWHERE = frozenset(
+    {
+        *("start_prescreen", "start_check_in", "my_permissions", "change_permissions", "withdraw_request"),
+        *("my_appointment", "move_appointment"),
+    }
+)
+"""Intents that leave the walk-through for something else. It stays open, and is gone on with when they come back."""
 _POLITE = frozenset({"goodbye", "thank"})
 _SMALL = frozenset({*_POLITE, "greet", "affirm", "deny", "start_consent"})
 """Intents that want nothing but to go on."""
@@ -71,6 +78,8 @@ async def hear_walk(connection: AsyncConnection, asking: Asking, text: str, topi
         await keep_result(connection, asking, row.id, heard.result, text)
     if heard.wants_person or (heard.asks_aside and topic.intent in _PERSON):
         return Outcome(pending=PENDING, person="asked")
+    if heard.asks_aside and topic.intent in ELSEWHERE:
+        return Outcome(elsewhere=topic.intent)
     said = list(heard.lines)
     if heard.asks_aside:
         heard, aside = _aside(before, heard, topic)

@@ -3,11 +3,15 @@
 from dataclasses import replace
 
 import pytest
+import yaml
 
+from actions.consent import _ACTIONS
 from engagement.consent import ConsentDocument
 from engagement.consent.hearing import STUCK, Heard, hear, not_understood
+from engagement.consent.taking import ELSEWHERE
 from engagement.consent.telling import recap, tell
 from engagement.consent.walk import Step, Walk, begin_walk, go_on
+from service.settings import ROOT
 from tests.unit.consent.documents import DOCUMENT, changed
 
 WALK = begin_walk(DOCUMENT)
@@ -279,3 +283,14 @@ def test_a_new_version_explains_and_asks_what_changed() -> None:
     assert walk.sections == ("data",)
     assert [concept.id for concept in walk.concepts] == ["data"]
     assert hear(walk, "next", language="en").walk.step is Step.CHECK
+
+
+def test_whoever_leaves_for_something_else_is_taken_over() -> None:
+    assert set(_ACTIONS) == set(ELSEWHERE)
+    rules = [
+        rule["steps"]
+        for file in (ROOT / "data" / "rules").glob("*.yml")
+        for rule in yaml.safe_load(file.read_text(encoding="utf-8"))["rules"]
+    ]
+    named = {steps[0]["intent"]: steps[1]["action"] for steps in rules if "intent" in steps[0] and "action" in steps[1]}
+    assert {intent: named[intent] for intent in ELSEWHERE} == _ACTIONS
