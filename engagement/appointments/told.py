@@ -19,13 +19,14 @@ def local_start(appointment: Appointment, *, zone: str) -> datetime:
 def time_values(appointment: Appointment, *, zone: str) -> Mapping[str, Any]:
     """What {day} and {time} in `appointment/…` stand for, and what those are made of. `zone`: where they live (IANA)."""
     start = local_start(appointment, zone=zone)
+    weekday, month = f"d{start.isoweekday()}", f"m{start.month}"
     # Some languages say one o'clock as they say no other hour.
     halves = ("@when/one_am", "@when/one_pm") if start.hour % 12 == 1 else ("@when/am", "@when/pm")
     return {
         "day": "@when/day",
         "time": halves[start.hour // 12],
-        "weekday": f"@weekday/d{start.isoweekday()}",
-        "month": f"@month/m{start.month}",
+        "weekday": f"@weekday/{weekday}",
+        "month": f"@month/{month}",
         "date": start.day,
         "hour": start.hour % 12 or 12,
         "minute": f"{start.minute:02}",

@@ -49,6 +49,10 @@ MADE = {
     "channels/webchat/words.py": {"webchat/": list(REQUIRED)},
     "engagement/consent/hearing.py": {"consent/again/": [step.value for step in Step if step is not Step.OVER]},
     "engagement/consent/telling.py": {"consent/recap/": [step.value for step in Step if step is not Step.OVER]},
+    "engagement/appointments/told.py": {
+        "@weekday/": [f"d{number}" for number in range(1, 8)],
+        "@month/": [f"m{number}" for number in range(1, 13)],
+    },
     "engagement/interviews/finishing.py": {"prescreen/": [verdict.value for verdict in Verdict]},
     "engagement/interviews/hearing.py": {
         "ask/again/": KINDS,
