@@ -16,9 +16,10 @@ _FOLDER = Path(__file__).with_name("words")
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What one language's file holds. `before`: ends a text that turns a wish round; `per_year`: with a number n or m."""
+    """What one language's file holds. `questions`: ask about leaving. `before`: ends a text that turns a wish round; `per_year`: with a number n or m."""
 
     wishes: Mapping[str, Phrases]
+    questions: Phrases
     before: re.Pattern[str]
     purposes: Mapping[str, Phrases]
     off: Phrases
@@ -44,6 +45,7 @@ def words(language: str) -> Words:
     before = "|".join(entries(content["not_wishes"]))
     return Words(
         wishes=table("wishes"),
+        questions=phrases("questions"),
         before=re.compile(rf"(?<![^\W_])(?:{before})$"),
         purposes=table("purposes"),
         off=phrases("off"),

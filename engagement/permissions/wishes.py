@@ -15,6 +15,8 @@ def read_wishes(text: str, *, language: str) -> tuple[str, ...]:
     """
     said = read_text(text).words
     for known in all_words(language):
+        if known.questions.inside(said):
+            continue
         found = tuple(wish for wish in WISHES if _says(said, wish, known))
         if found:
             return found
