@@ -113,7 +113,9 @@ async def test_booked_reminded_and_confirmed(lab: Lab, language: str, yes: str) 
     assert not await made.lab.script.place.rows("select 1 from escalations where participant_id = %s", made.who)
 
 
-@pytest.mark.parametrize(("language", "no"), [("en", "Sorry, I can't make it that day"), ("es", "¿podemos mover la cita?")])
+@pytest.mark.parametrize(
+    ("language", "no"), [("en", "Sorry, I can't make it that day"), ("es", "¿podemos mover la cita?")]
+)
 async def test_who_cannot_come_is_brought_to_a_person(lab: Lab, language: str, no: str) -> None:
     made = await visit(lab, language)
     await made.phone.say(no)
