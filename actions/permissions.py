@@ -73,6 +73,11 @@ def is_wish_to_leave(call: Call, tracker: Tracker) -> bool:
     return call.intent == WITHDRAW and bool(read_wishes(_text(tracker), language=call.language))
 
 
+def left_by(outcome: Outcome) -> list[dict[str, Any]]:
+    """What another form answers where the message was ours: it ends, and ours goes on if something is open."""
+    return [SlotSet("pending", outcome.pending), SlotSet("requested_slot", None)]
+
+
 async def talk_of(tools: Tools, tracker: Tracker, dispatcher: CollectingDispatcher) -> Outcome:
     """Begin such a talk with this message, and say what comes of it."""
     call, text = read_call(tracker), _text(tracker)
