@@ -46,7 +46,14 @@ def read_call(tracker: Tracker) -> Call:
 
 
 def say(
-    dispatcher: CollectingDispatcher, key: str, /, *, replies: Sequence[str] = (), input: str = "", purpose: str = "", **values: Any
+    dispatcher: CollectingDispatcher,
+    key: str,
+    /,
+    *,
+    replies: Sequence[str] = (),
+    input: str = "",
+    purpose: str = "",
+    **values: Any,
 ) -> None:
     """Answer with a content key; `replies`: content keys offered as quick replies; others as in `conversation.say.Say`."""
     said: dict[str, Any] = {"say": key, "with": values}
