@@ -1,4 +1,4 @@
-"""What one answer costs in a questionnaire, and how that grows with its length: 100 items against 1,000, in one run.
+"""What one answer costs in a questionnaire: how that grows with its length (100 items against 1,000), and in a check-in's turn.
 
 Processor time, not time on the clock, so that a busy machine does not blur it. The forms have what real ones have: choices,
 numbers, conditions on earlier answers, a score for every fifty items. Needs no bot and no database.
@@ -11,17 +11,22 @@ from datetime import UTC, datetime
 from time import process_time_ns
 from typing import Any
 
-from engagement.questionnaires import State, Value, apply_answer, parse_questionnaire, start
+from engagement.instruments import Instrument
+from engagement.interviews import begin, go_on, hear, question_lines
+from engagement.questionnaires import Ask, State, Value, apply_answer, parse_questionnaire, start
 
 SIZES = (100, 1_000)
 ROUNDS = 3
+_ANSWERS = {"boolean": "no", "integer": "2", "decimal": "2.5", "quantity": "70 kg", "date": "yesterday", "time": "8 am"}
+"""By type, where there is nothing to choose; other questions are skipped."""
 _AT = datetime(2026, 3, 5, 12, tzinfo=UTC)
 _CALCULATED = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression"
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepCost:
-    """Microseconds of one step (record an answer, work out what follows, find the next question), and of reading the file."""
+    """Microseconds of one step (record an answer, work out what follows, find the next question, count how far one is), and of
+    reading the file."""
 
     items: int
     mean_us: float
@@ -46,8 +51,9 @@ def measure_steps() -> tuple[StepCost, ...]:
                 value = item.options[number % 4].value if item.options else Value("integer", number % 7)
                 began = process_time_ns()
                 after = apply_answer(state, state.ask.place, [value], at=_AT)
-                steps[size].append((process_time_ns() - began) / 1e3)
                 assert isinstance(after, State)  # noqa: S101 - the form takes these answers
+                after.progress()
+                steps[size].append((process_time_ns() - began) / 1e3)
                 state, number = after, number + 1
     return tuple(
         StepCost(
@@ -64,6 +70,28 @@ def measure_steps() -> tuple[StepCost, ...]:
 def growth(costs: tuple[StepCost, ...]) -> float:
     """How many times dearer a step is (mean) on the longest form than on the shortest."""
     return round(costs[-1].mean_us / costs[0].mean_us, 2)
+
+
+def measure_check_in(instrument: Instrument) -> tuple[float, ...]:
+    """Milliseconds of each turn: the answers so far opened, the text read and recorded, the next question, all written again."""
+    turns = []
+    interview = begin(instrument, at=_AT)
+    kept = interview.to_text()
+    while interview.asked is not None:
+        text = _text(interview.asked)
+        began = process_time_ns()
+        interview = hear(go_on(instrument, kept, at=_AT), text, language="en", at_=_AT).interview
+        question_lines(interview, channel="webchat")
+        kept = interview.to_text()
+        turns.append((process_time_ns() - began) / 1e6)
+        assert len(turns) < 1_000, "the answers here lead to an end"  # noqa: S101 - a check-in has some twenty questions
+    return tuple(turns)
+
+
+def _text(ask: Ask) -> str:
+    if ask.kind == "another":
+        return "no"
+    return "1" if ask.item.options else _ANSWERS.get(ask.item.type, "skip")
 
 
 def _questionnaire(size: int) -> dict[str, Any]:

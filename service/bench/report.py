@@ -8,7 +8,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-TARGETS = {"throughput_ratio": (">=", 3.0), "p50_ratio": ("<=", 0.5), "ack_ratio": ("<=", 2.5)}
+from service.bench.questionnaire import StepCost, growth
+
+TARGETS = {
+    "throughput_ratio": (">=", 3.0),
+    "p50_ratio": ("<=", 0.5),
+    "ack_ratio": ("<=", 2.5),
+    "step_growth": ("<=", 4.0),
+    "engine_share": ("<=", 1.0),
+}
 SERVICE_MB, BOT_MB = 250, 1024
 
 
@@ -49,6 +57,14 @@ class Soak:
 
 
 @dataclass(kw_only=True)
+class Engine:
+    """Questionnaires: a step by the length of the form, and milliseconds of each turn of a check-in."""
+
+    steps: tuple[StepCost, ...]
+    check_in_ms: tuple[float, ...]
+
+
+@dataclass(kw_only=True)
 class Result:
     """Everything measured in one run."""
 
@@ -57,6 +73,7 @@ class Result:
     ours: Side = field(default_factory=Side)
     stock: Side = field(default_factory=Side)
     ack: Acknowledgements = field(default_factory=Acknowledgements)
+    engine: Engine
     parts_ms: list[dict[str, float]] = field(default_factory=list)
     service_mb: tuple[float, float] = (0.0, 0.0)
     different_answers: list[str] = field(default_factory=list)
@@ -74,6 +91,16 @@ class Result:
     def ack_ratio(self) -> float:
         return median(self.ack.webhook_p50_ms) / median(self.ack.bare_p50_ms)
 
+    @property
+    def step_growth(self) -> float:
+        """How many times dearer a step is on 1,000 items than on 100."""
+        return growth(self.engine.steps)
+
+    @property
+    def engine_share(self) -> float:
+        """The engine's time in a turn of a check-in, next to that of understanding a message."""
+        return mean(self.engine.check_in_ms) / self.parts()["understanding"]
+
     def parts(self) -> dict[str, float]:
         """Mean milliseconds of a turn by part, one conversation at a time."""
         return {name: mean(block[name] for block in self.parts_ms) for name in self.parts_ms[0]}
@@ -85,10 +112,13 @@ class Result:
                 "throughput_ratio": self.throughput_ratio,
                 "p50_ratio": self.p50_ratio,
                 "ack_ratio": self.ack_ratio,
+                "step_growth": self.step_growth,
+                "engine_share": self.engine_share,
                 "ours": _medians(self.ours),
                 "stock": _medians(self.stock),
                 "ack": _medians(self.ack),
                 "parts_ms": self.parts(),
+                "engine": asdict(self.engine),
                 "service_mb": {"before": self.service_mb[0], "after": self.service_mb[1]},
                 "different_answers": self.different_answers,
                 "turns": self.turns,
@@ -145,6 +175,23 @@ def show(result: Result, out: Console) -> None:
     for name in result.parts():
         table.add_column(name.replace("_", " "), justify="right")
     table.add_row(*(f"{value:.2f}" for value in result.parts().values()))
+    out.print(table)
+    table = Table(title="Questionnaires, processor time")
+    for heading in ("", "here", "next to", "ratio", "target"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    short, long = result.engine.steps[0], result.engine.steps[-1]
+    table.add_row(
+        f"a step on {long.items:,} items against {short.items:,}, µs",
+        f"{long.mean_us:.0f}",
+        f"{short.mean_us:.0f}",
+        *_against(result, "step_growth"),
+    )
+    table.add_row(
+        "engine against understanding in a check-in's turn, ms",
+        f"{mean(result.engine.check_in_ms):.2f}",
+        f"{result.parts()['understanding']:.2f}",
+        *_against(result, "engine_share"),
+    )
     out.print(table)
     if result.different_answers:
         out.print(f"[red]the two servers answered differently: {', '.join(result.different_answers)}[/red]")

@@ -17,18 +17,21 @@ from uuid import uuid4
 import typer
 from rich.console import Console
 
+from engagement.instruments import load_instruments
+from engagement.studies import load_packs
 from service.bench.blocks import Bench, our_block, soak, stock_block
 from service.bench.memory import rss_mb
 from service.bench.place import Place
 from service.bench.processes import BenchFailed, bot_process, service_process
 from service.bench.provider import start_provider
-from service.bench.report import Result, show
+from service.bench.questionnaire import measure_check_in, measure_steps
+from service.bench.report import Engine, Result, show
 from service.bench.script import LANES
 from service.bot import ensure_model
 from service.demo.world import Ports, demo_settings
 from service.house import migrate_all
 from service.secrets_file import load_secrets
-from service.settings import Settings
+from service.settings import ROOT, Settings
 from storage.database import Database
 from storage.embedded import drop_database, start_embedded
 
@@ -69,6 +72,8 @@ async def measure(settings: Settings, *, turns: int, more: int, progress: Consol
         model = await asyncio.to_thread(ensure_model, settings.data_dir)
         database = Database(url, secrets.keyring, pool_size=2)
         stack.push_async_callback(database.close)
+        progress.print("questionnaires")
+        engine = await asyncio.to_thread(_measure_engine, settings.default_study)
         place = Place(database, study=settings.default_study)
         await place.furnish()
         provider = await start_provider(int(settings.twilio_api_url.rpartition(":")[2]))
@@ -83,7 +88,7 @@ async def measure(settings: Settings, *, turns: int, more: int, progress: Consol
             study=settings.default_study,
             turns=max(1, turns // ROUNDS),
             service_pid=service_pid,
-            result=Result(turns=turns, lanes=LANES),
+            result=Result(turns=turns, lanes=LANES, engine=engine),
             answers={},
             tell=progress.print,
         )
@@ -113,6 +118,15 @@ async def _blocks(bench: Bench, bot: Callable[..., AbstractAsyncContextManager[i
                 result.soak = await soak(bench, pid, more)
     result.different_answers = sorted(
         f"{language}:{place}" for (language, place), said in bench.answers.items() if said["ours"] != said["stock"]
+    )
+
+
+def _measure_engine(study: str) -> Engine:
+    pack = load_packs(ROOT / "studies")[study]
+    instruments = load_instruments(ROOT / "studies" / study, study=study, languages=pack.languages)[0]
+    return Engine(
+        steps=measure_steps(),
+        check_in_ms=measure_check_in(instruments.forms[instruments.check_ins[0].questionnaire]),
     )
 
 

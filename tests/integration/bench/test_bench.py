@@ -51,7 +51,7 @@ async def test_one_line_of_json_with_the_ratios_and_the_raw_figures() -> None:
     assert process.returncode == 0, complaints.decode()
     (line,) = out.decode().splitlines()
     found = json.loads(line)
-    for ratio in ("throughput_ratio", "p50_ratio", "ack_ratio"):
+    for ratio in ("throughput_ratio", "p50_ratio", "ack_ratio", "step_growth", "engine_share"):
         assert found[ratio] > 0
     for side in ("ours", "stock"):
         assert {"turns_per_s", "p50_ms", "p95_ms", "bot_mb"} <= set(found[side])
