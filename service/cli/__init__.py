@@ -17,6 +17,7 @@ from service.cli import (
     permissions,
     questionnaire,
     run,
+    simulate,
     study,
 )
 
@@ -27,6 +28,7 @@ app = typer.Typer(
     "Start with `perennial demo`; every command says more with --help.",
 )
 app.add_typer(run.app)
+app.add_typer(simulate.app)
 app.add_typer(coordinator.app, name="coordinator")
 app.add_typer(study.app, name="study")
 app.add_typer(questionnaire.app, name="questionnaire")
