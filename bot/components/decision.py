@@ -17,6 +17,10 @@ PLEASANTRIES = frozenset({"greet", "goodbye", "thank", "affirm", "deny", "small_
 OUT_OF_SCOPE = "out_of_scope"
 
 
+# Whoever gets one of these is told what the assistant is for, or whom to ask, and nothing else.
+NOT_ANSWERED = frozenset({OUT_OF_SCOPE, "small_talk", "insult", "medical_advice"})
+
+
 @dataclass(frozen=True)
 class Decision:
     """`first`: the entry of a ranking that the dialogue acts on, None where nothing is sure enough; `also`: names of the

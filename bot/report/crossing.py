@@ -11,7 +11,7 @@ from typing import Callable, Dict, List
 
 import numpy as np
 
-from components.decision import OUT_OF_SCOPE, decide
+from components.decision import NOT_ANSWERED, OUT_OF_SCOPE, decide
 from components.folds import cut, group_near_copies
 from components.logistic import stack_rows
 from components.ngrams import TfIdf
@@ -90,7 +90,9 @@ def cross_validate(
 def _judge(answers: Answers, chosen: np.ndarray, bounds) -> Dict[str, object]:  # type: ignore[no-untyped-def]
     right, predicted = answers.right[chosen], answers.predicted[chosen]
     confidence, lead, hit = answers.confidence[chosen], answers.lead[chosen], right == predicted
-    in_scope, says_scope = right != OUT_OF_SCOPE, predicted != OUT_OF_SCOPE
+    in_scope = right != OUT_OF_SCOPE
+    # Small talk about the weather is not an answer that somebody out of scope could take for one.
+    says_scope = np.where(in_scope, predicted != OUT_OF_SCOPE, ~np.isin(predicted, sorted(NOT_ANSWERED)))
     labels, counts = confusion(right.tolist(), predicted.tolist())
     answered = (confidence >= bounds.threshold) & (lead >= bounds.margin) & says_scope
     given = answered & in_scope
