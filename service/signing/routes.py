@@ -4,11 +4,8 @@ Nothing is shown before a code came back: neither what the document is about nor
 a mail scanner's look at the link changes nothing.
 """
 
-import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from uuid import UUID
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -20,7 +17,6 @@ from conversation.outbox import Addressee, Outbox
 from conversation.say import Say
 from conversation.signed import document_of, follow_signature
 from conversation.turn import House
-from engagement import clock
 from engagement.consent import ConsentDocument
 from engagement.signatures.identity import (
     OPENING,
@@ -29,34 +25,21 @@ from engagement.signatures.identity import (
     Issued,
     begin_session,
     form_token,
-    in_session,
     prove,
     reaches,
     send_code,
 )
 from engagement.signatures.ledger import newest_copy, signatures_on
 from engagement.signatures.record import Proof
-from engagement.signatures.requests import SigningRequest, read_request
 from engagement.signatures.sheet import lay_out
 from engagement.signatures.signing import Refused, Signed, next_role, sign
 from service.signing.forms import read_form
 from service.signing.pages import Pages
 from service.signing.permissions import is_of_permissions, page_values, read_items, save
+from service.signing.visits import COOKIE, Visit, Visits, check_session, proven, to
 from service.signing.words import page_words
 from storage.database import Database
 from storage.tables import participants
-
-COOKIE = "perennial_document"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Visit:
-    """One look at one request. `language`: that of the page; `token`: as it stands in the address."""
-
-    token: str
-    request: SigningRequest
-    language: str
-    at: datetime
 
 
 class DocumentPages:
@@ -73,9 +56,10 @@ class DocumentPages:
         secure: bool,
         queued: Callable[[], None],
     ) -> None:
-        self._database, self._house, self._outbox, self._links = database, house, outbox, links
+        self._database, self._house, self._outbox = database, house, outbox
         self._secure, self._queued = secure, queued
         self._pages = Pages(house.registry, stylesheets=stylesheets)
+        self._visits = Visits(house, links, self._pages)
 
     def routes(self) -> list[web.RouteDef]:
         at = "/consent/{token}"
@@ -91,29 +75,29 @@ class DocumentPages:
 
     async def _look(self, request: web.Request) -> web.Response:
         async with self._database.begin() as connection:
-            visit = await self._visit(request, connection)
+            visit = await self._visits.read(request, connection)
             return await self._show(request, connection, visit)
 
     async def _send_opening_code(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
         async with self._database.begin() as connection:
-            visit = await self._visit(request, connection, lock=True)
+            visit = await self._visits.read(request, connection, lock=True)
             sent = await self._send(connection, visit, channel=str(form.get("channel", "")), purpose=OPENING)
             if not sent:
                 return await self._ask_who(connection, visit, problems=("not_sent",), status=429)
         self._queued()
-        raise _to(visit)
+        raise to(visit)
 
     async def _open(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
         async with self._database.begin() as connection:
-            visit = await self._visit(request, connection, lock=True)
+            visit = await self._visits.read(request, connection, lock=True)
             code = str(form.get("code", ""))[:20]
             proof = await prove(connection, self._database.keyring, visit.request, code, purpose=OPENING, at=visit.at)
             if not isinstance(proof, Proof):
                 return await self._ask_who(connection, visit, problems=(f"code_{proof.value}",), status=403)
             cookie = await begin_session(connection, visit.request.id, proof, at=visit.at)
-        response = _to(visit)
+        response = to(visit)
         response.set_cookie(
             COOKIE,
             cookie,
@@ -129,8 +113,8 @@ class DocumentPages:
         """Answered by the page itself: what is filled in so far must not be lost."""
         form = dict(await request.post())
         async with self._database.begin() as connection:
-            visit = await self._visit(request, connection, lock=True)
-            await self._check_session(request, visit)
+            visit = await self._visits.read(request, connection, lock=True)
+            await check_session(request, visit)
             channel = visit.request.identity.channel if visit.request.identity else ""
             sent = await self._send(connection, visit, channel=channel, purpose=SIGNING)
             page = await self._show(
@@ -147,10 +131,10 @@ class DocumentPages:
     async def _sign(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
         async with self._database.begin() as connection:
-            visit = await self._visit(request, connection, lock=True)
-            await self._check_session(request, visit)
+            visit = await self._visits.read(request, connection, lock=True)
+            await check_session(request, visit)
             document = self._document(visit)
-            if document is None or not visit.request.may_sign:
+            if document is None or not _to_sign(document, visit):
                 return await self._show(request, connection, visit, status=409)
             words = page_words(self._house.registry, language=visit.language, study=visit.request.study)
             given = read_form(
@@ -176,26 +160,26 @@ class DocumentPages:
             if isinstance(signed, Signed):
                 await follow_signature(connection, self._outbox, self._house, visit.request, at=visit.at)
         self._queued()
-        raise _to(visit)
+        raise to(visit)
 
     async def _change(self, request: web.Request) -> web.StreamResponse:
         """The page of permissions, sent back."""
         form = dict(await request.post())
         async with self._database.begin() as connection:
-            visit = await self._visit(request, connection, lock=True)
-            await self._check_session(request, visit)
+            visit = await self._visits.read(request, connection, lock=True)
+            await check_session(request, visit)
             if is_of_permissions(visit.request):
                 await save(connection, self._house.registry, visit.request, form, language=visit.language, at=visit.at)
-        raise web.HTTPSeeOther(f"{_to(visit).location}&saved=1")
+        raise web.HTTPSeeOther(f"{to(visit).location}&saved=1")
 
     async def _copy(self, request: web.Request) -> web.StreamResponse:
         async with self._database.begin() as connection:
-            visit = await self._visit(request, connection)
-            if not self._proven(request, visit):
-                raise _to(visit)
+            visit = await self._visits.read(request, connection)
+            if not proven(request, visit):
+                raise to(visit)
             pdf = await newest_copy(connection, self._database.keyring, visit.request.id)
         if pdf is None:
-            raise _to(visit)
+            raise to(visit)
         headers = {
             "Content-Disposition": 'attachment; filename="consent.pdf"',
             "Cache-Control": "no-store",
@@ -203,24 +187,7 @@ class DocumentPages:
         }
         return web.Response(body=pdf, content_type="application/pdf", headers=headers)
 
-    async def _visit(self, request: web.Request, connection: AsyncConnection, *, lock: bool = False) -> _Visit:
-        """Whose link this is; a link that leads nowhere gets the same answer whatever is wrong with it."""
-        token, at = request.match_info["token"], clock.now()
-        request_id: UUID | None = self._links.read_document(token)
-        found = await read_request(connection, request_id, lock=lock) if request_id is not None else None
-        wished = request.query.get("language", "")
-        if found is None or not found.open_at(at) or found.study not in self._house.packs:
-            language = _accepted(request, self._house.languages)
-            raise self._pages.nothing(language=language, study=self._house.default_study)
-        spoken = self._house.packs[found.study].languages
-        if wished not in spoken:
-            theirs = await connection.scalar(
-                select(participants.c.language).where(participants.c.id == found.participant_id)
-            )
-            wished = theirs if theirs in spoken else spoken[0]
-        return _Visit(token=token, request=found, language=wished, at=at)
-
-    def _document(self, visit: _Visit) -> ConsentDocument | None:
+    def _document(self, visit: Visit) -> ConsentDocument | None:
         """The document, where it is the one in force today; a signature under another one would be worth nothing."""
         try:
             document = document_of(self._house, visit.request)
@@ -230,27 +197,17 @@ class DocumentPages:
         newest = self._house.consents[visit.request.study].in_force(today)
         return document if newest is not None and newest.version == document.version else None
 
-    def _proven(self, request: web.Request, visit: _Visit) -> bool:
-        return in_session(visit.request, request.cookies.get(COOKIE, ""), at=visit.at)
-
-    async def _check_session(self, request: web.Request, visit: _Visit) -> None:
-        """A form counts only from the browser that gave the code, and only from our own page."""
-        cookie, form = request.cookies.get(COOKIE, ""), await request.post()
-        token = str(form.get("form", ""))
-        if not self._proven(request, visit) or not hmac.compare_digest(token.encode(), form_token(cookie).encode()):
-            raise _to(visit)
-
     async def _show(
         self,
         request: web.Request,
         connection: AsyncConnection,
-        visit: _Visit,
+        visit: Visit,
         *,
         problems: Sequence[str] = (),
         filled: Mapping[str, object] | None = None,
         status: int = 200,
     ) -> web.Response:
-        if not self._proven(request, visit):
+        if not proven(request, visit):
             return await self._ask_who(connection, visit)
         if is_of_permissions(visit.request):
             return await self._show_permissions(request, connection, visit)
@@ -267,7 +224,7 @@ class DocumentPages:
             **values,
             sheet=lay_out(document, visit.language),
             languages=document.languages,
-            role=next_role(document, signed) if visit.request.may_sign else "",
+            role=next_role(document, signed) if _to_sign(document, visit) else "",
             code_sent=visit.request.code_for == SIGNING,
             answers=visit.request.answers,
             form=form_token(request.cookies.get(COOKIE, "")),
@@ -276,7 +233,7 @@ class DocumentPages:
             status=status,
         )
 
-    async def _show_permissions(self, request: web.Request, connection: AsyncConnection, visit: _Visit) -> web.Response:
+    async def _show_permissions(self, request: web.Request, connection: AsyncConnection, visit: Visit) -> web.Response:
         study = visit.request.study
         items = await read_items(connection, visit.request, at=visit.at)
         return self._pages.permissions(
@@ -290,7 +247,7 @@ class DocumentPages:
         )
 
     async def _ask_who(
-        self, connection: AsyncConnection, visit: _Visit, *, problems: Sequence[str] = (), status: int = 200
+        self, connection: AsyncConnection, visit: Visit, *, problems: Sequence[str] = (), status: int = 200
     ) -> web.Response:
         return self._pages.who(
             token=visit.token,
@@ -302,7 +259,7 @@ class DocumentPages:
             status=status,
         )
 
-    async def _send(self, connection: AsyncConnection, visit: _Visit, *, channel: str, purpose: str) -> Issued | None:
+    async def _send(self, connection: AsyncConnection, visit: Visit, *, channel: str, purpose: str) -> Issued | None:
         issued = await send_code(
             connection, self._database.keyring, visit.request, channel=channel, purpose=purpose, at=visit.at
         )
@@ -324,20 +281,13 @@ class DocumentPages:
             )
         return issued
 
-    async def _zone(self, connection: AsyncConnection, visit: _Visit) -> str:
+    async def _zone(self, connection: AsyncConnection, visit: Visit) -> str:
         theirs = await connection.scalar(
             select(participants.c.time_zone).where(participants.c.id == visit.request.participant_id)
         )
         return theirs or self._house.packs[visit.request.study].time_zone
 
 
-def _to(visit: _Visit) -> web.HTTPSeeOther:
-    """Back to the page by GET, so that going back or loading it again sends nothing twice."""
-    return web.HTTPSeeOther(f"/consent/{visit.token}?language={visit.language}")
-
-
-def _accepted(request: web.Request, languages: Sequence[str]) -> str:
-    """The browser's language, of those there are."""
-    wished = request.query.get("language", "")
-    accepted = request.headers.get("Accept-Language", "").lower()
-    return wished if wished in languages else min(languages, key=lambda one: accepted.find(one) % 10_000)
+def _to_sign(document: ConsentDocument, visit: Visit) -> bool:
+    """Whether this page takes signatures at all, or is for reading."""
+    return visit.request.may_sign and document.mode == "electronic"

@@ -46,21 +46,26 @@ async def signed_by(script: Script, *signers: str) -> AsyncIterator[ConsentDocum
 
 
 async def ask(
-    script: Script, phone: Phone | None = None, *, may_sign: bool = True, answers: Mapping[str, bool] | None = None
+    script: Script,
+    phone: Phone | None = None,
+    *,
+    may_sign: bool = True,
+    answers: Mapping[str, bool] | None = None,
+    study: str = STUDY,
 ) -> Asked:
-    """Somebody with a phone is asked to sign the study's document."""
+    """Somebody with a phone is asked to sign the document of a study."""
     if phone is None:
         phone = script.phone()
         await phone.say("hello")
         await phone.expect("greet")
     participant = await whose(script, phone)
-    document = script.house.consents[STUDY].in_force(clock.now().date())
+    document = script.house.consents[study].in_force(clock.now().date())
     assert document is not None
     async with script.service.built.database.begin() as connection:
         request = await open_request(
             connection,
             participant,
-            study=STUDY,
+            study=study,
             version=document.version,
             may_sign=may_sign,
             at=clock.now(),

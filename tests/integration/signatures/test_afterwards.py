@@ -1,0 +1,148 @@
+"""What a signature brings about: the copy by mail, the end of the walk-through, a shipped pack's whole way with a child."""
+
+import email
+import hashlib
+import io
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+
+import pypdf
+from sqlalchemy import insert
+
+from console.accounts import add_coordinator
+from engagement import clock
+from engagement.participants import add_contact, find_contact
+from engagement.permissions import read_standing
+from engagement.signatures.ledger import Signature, signatures_on
+from storage.ids import new_id
+from storage.tables import consent_walks
+from tests.conversations.script import Script
+from tests.harness.place import until
+from tests.integration.console.desk import EMAIL, PASSWORD, desk_of
+from tests.integration.signatures.reader import STUDY, ask, reader
+
+CHILDREN = "batten-cln2"
+
+
+async def test_the_copy_comes_by_mail_too(script: Script) -> None:
+    """Who has a mailbox gets the very file that is kept, beside the word on the channel they wrote on."""
+    asked = await ask(script)
+    address = f"{asked.phone.number[1:]}@mailbox.example"
+    database = script.service.built.database
+    async with database.begin() as connection:
+        await add_contact(connection, database.keyring, asked.participant, "email", address, verified_at=clock.now())
+    async with reader(script, asked) as page:
+        await page.get()
+        assert page.shows("page/who_how"), "two ways for the code"
+        await page.enter()
+        assert await page.sign() == 200
+        _, _, pdf = await page.fetch()
+    assert len(await asked.phone.news(1)) == 1
+    boxes = script.place.world.mailbox.boxes
+    await until(lambda: boxes.of(address))
+    mail = email.message_from_bytes(boxes.of(address)[-1].raw, policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    (file,) = mail.iter_attachments()
+    assert (file.get_filename(), file.get_content_type()) == ("consent.pdf", "application/pdf")
+    assert file.get_payload(decode=True) == pdf
+
+
+async def test_a_code_by_mail_proves_as_well(script: Script) -> None:
+    box = script.mailbox()
+    await box.confirm()
+    database = script.service.built.database
+    async with database.begin() as connection:
+        found = await find_contact(connection, database.keyring, "email", box.address)
+    assert found is not None
+    asked = await ask(script)
+    await script.place.rows(
+        "update signing_requests set participant_id = %s where id = %s returning id",
+        found.participant_id,
+        asked.request,
+    )
+    async with reader(script, asked) as page:
+        assert await page.post("code", {"channel": "email"}) == 200
+        (told,) = await box.news(1)
+        code = re.search(r"\b\d{6}\b", told)
+        assert code
+        assert await page.post("open", {"code": code.group()}) == 200
+        assert "Larkspur" in page.page
+
+
+async def test_the_walk_through_ends(script: Script) -> None:
+    asked = await ask(script)
+    database, walk = script.service.built.database, new_id()
+    async with database.begin() as connection:
+        await connection.execute(
+            insert(consent_walks).values(
+                id=walk,
+                participant_id=asked.participant,
+                study_slug=STUDY,
+                document_version="1.0",
+                document_sha256="0" * 64,
+                language="en",
+                status="signing",
+                channel="sms",
+                started_at=clock.now(),
+                updated_at=clock.now(),
+                state=database.keyring.seal("{}", place="consent_walks.state", row=walk),
+            )
+        )
+    async with reader(script, asked) as page:
+        await page.enter()
+        assert await page.sign() == 200
+    (row,) = await script.place.rows("select status, finished_at from consent_walks where id = %s", walk)
+    assert row["status"] == "signed"
+    assert row["finished_at"] is not None
+
+
+async def test_a_family_signs_the_shipped_document(script: Script) -> None:
+    """Parent, child and study team, in Spanish: the words for the child, and nobody takes part before the last has signed."""
+    document = script.house.consents[CHILDREN].in_force(clock.now().date())
+    assert document is not None
+    assert document.signers == ("representative", "assent", "staff")
+    assert document.assent is not None
+    asked = await ask(script, study=CHILDREN)
+    database = script.service.built.database
+    async with database.begin() as connection:
+        await add_coordinator(connection, database.keyring, email=EMAIL, password=PASSWORD, at=datetime.now(UTC))
+    async with reader(script, asked) as page, desk_of(script) as desk:
+        await page.enter()
+        await page.get("?language=es")
+        await page.post("signing-code?language=es", page.hidden())
+        form = page.form(await page.code(), for_name="Lía Rivera", relationship="guardian")
+        assert await page.post("sign?language=es", form) == 200
+        assert squeezed(document.assent.in_("es")) in squeezed(page.page)
+        assert await page.post("sign?language=es", {**page.hidden(), "name": "Lía", "answer": "agrees"}) == 200
+        assert script.words("signing/page/waiting_text", "webchat", "es") in page.page
+        await desk.sign_in()
+        path = f"/console/signatures/{asked.request}"
+        csrf = (await desk.form_of(path))["csrf"]
+        assert (await desk.post(path, csrf=csrf, name="Priya Lindqvist", password=PASSWORD))[0] == 303
+        _, _, pdf = await page.fetch()
+    async with database.begin() as connection:
+        signed = await signatures_on(connection, database.keyring, asked.request)
+        standing = await read_standing(connection, asked.participant, at=clock.now())
+    assert [each.record.role for each in signed] == ["representative", "assent", "staff"]
+    assert {each.record.document_sha256 for each in signed} == {document.sha256("es")}
+    assert chained(signed)
+    assert standing.allows("genetic_testing", study=CHILDREN).allowed
+    text = "".join(part.extract_text() for part in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    assert all(name in text for name in ("Lía Rivera", "Priya Lindqvist", "Sam Rivera"))
+    (row,) = await script.place.rows(
+        "select pdf_sha256 from signed_copies where request_id = %s order by at desc limit 1", asked.request
+    )
+    assert hashlib.sha256(pdf).hexdigest() == row["pdf_sha256"]
+
+
+def chained(signed: Sequence[Signature]) -> bool:
+    """Each record names those before it."""
+    hashes = [each.sha256 for each in signed]
+    return all(list(each.record.follows) == hashes[:number] for number, each in enumerate(signed))
+
+
+def squeezed(text: str) -> str:
+    return "".join(re.sub(r"<[^>]+>", "", text).split())
