@@ -48,6 +48,7 @@ KINDS = (
     "check_in_completed",
     "result_discussed",
     "contact_made",
+    "agreement_changed",
 )
 """Every kind of event. Those that are no stage and not in `BACK` move nobody; plans may wait for them."""
 

@@ -16,7 +16,10 @@ _FOLDER = Path(__file__).with_name("words")
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What one language's file holds. `questions`: ask about leaving. `before`: ends a text that turns a wish round; `per_year`: with a number n or m."""
+    """What one language's file holds. `questions` ask about leaving; `before` ends a text that turns a wish round.
+
+    `per_year` has a number n or m, as in `numbers` or in digits.
+    """
 
     wishes: Mapping[str, Phrases]
     questions: Phrases

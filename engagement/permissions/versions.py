@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engagement.consent.document import ConsentDocument, Consents, changed_permissions
+from engagement.journeys import record_event
 from engagement.permissions.entry import GRANTED, LAPSED
 from engagement.permissions.ledger import Cause, DocumentSigned, read_standing, record_permission
 from engagement.permissions.standing import Cell, Standing, Why
@@ -96,7 +97,7 @@ async def ask_again(
     at: datetime,
     actor: str,
 ) -> int:
-    """Let lapse what `new` changes for everybody affected; returns for how many. Nothing more happens the second time.
+    """Let lapse what `new` changes for everybody affected, and ask them; returns for how many. Once for each person.
 
     Outreach that relies on it is held from this transaction on; who agrees to `new` has it back.
     """
@@ -119,5 +120,17 @@ async def ask_again(
                 cause=Cause(actor=actor, said_on="service"),
                 document=DocumentSigned(version=new.version, sha256=new.sha256(new.languages[0])),
             )
-        marked += bool(scopes)
+        if scopes:
+            marked += 1
+            # The study's plan says when and how they are asked: see `agree_anew` there.
+            await record_event(
+                connection,
+                one.participant_id,
+                study,
+                "agreement_changed",
+                at=at,
+                now=at,
+                source="consent",
+                key=f"{one.participant_id} {study} {new.version}",
+            )
     return marked
