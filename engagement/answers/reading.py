@@ -6,7 +6,7 @@ from typing import Literal
 
 from engagement.answers.expectation import Value
 
-type CommandKind = Literal["back", "skip", "pause", "restart", "why", "help", "change", "repeat", "person"]
+type CommandKind = Literal["back", "skip", "continue", "pause", "restart", "why", "help", "change", "repeat", "person"]
 
 type NoteCode = Literal["converted", "approximate", "corrected", "rounded", "assumed"]
 

@@ -125,7 +125,7 @@ def _obey(interview: Interview, ask: Ask, command: Command, *, language: str, at
             return _change(interview, command.rest, language=language, at_=at_)
         case "skip":
             return Heard(interview=interview, lines=(Line(key="ask/problem/required"),))
-    return Heard(interview=interview)
+    return Heard(interview=interview)  # to repeat, to continue: the question comes again
 
 
 def _change(interview: Interview, rest: str, *, language: str, at_: datetime) -> Heard:
