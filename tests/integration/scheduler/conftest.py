@@ -15,4 +15,4 @@ async def stage(database_url: str) -> AsyncIterator[Stage]:
     made = await set_stage(database_url, NOON)
     with clock_of(made):
         yield made
-    await made.database.close()
+    await made.close()

@@ -79,6 +79,7 @@ class Stage:
     now: datetime
     got: list[Got] = field(default_factory=list)
     providers: dict[ChannelName, Provider] = field(default_factory=dict)
+    _open: psycopg.AsyncConnection[Any] | None = None
 
     async def person(self, *, zone: str | None = "America/New_York", channels: str = "sms email", **more: Any) -> UUID:
         async with self.database.begin() as connection:
@@ -100,7 +101,7 @@ class Stage:
             pass
 
     async def work(self) -> None:
-        """All that is to be done at this moment."""
+        """All that is to be done at this moment, as a leading process does it."""
         await settle_abandoned(self.database, at=self.now)
         await self.plan()
         while await queue_due(self.desk, at=self.now):
@@ -122,33 +123,47 @@ class Stage:
         return int(rows[0]["n"])
 
     async def pass_time(self, **span: float) -> None:
-        """Time goes by in steps of a quarter of an hour, with all that falls due."""
+        """Time goes by, from one moment at which something is due to the next."""
         end = self.now + timedelta(**span)
-        while self.now < end:
-            self.now = min(self.now + timedelta(minutes=15), end)
-            if await self.anything_due():
-                await self.work()
+        while True:
+            due = await self._next_due()
+            if due is None or due > end:
+                break
+            # What is due now and was not dealt with (a provider is down) is due again a little later.
+            self.now = min(due if due > self.now else self.now + timedelta(seconds=30), end)
+            await self.work()
+            if self.now == end:
+                break
+        self.now = end
 
-    async def anything_due(self) -> bool:
+    async def _next_due(self) -> datetime | None:
         rows = await self.rows(
-            "select exists (select from touchpoints where status = 'planned' and due_at <= %(at)s)"
-            " or exists (select from enrolments where replan_at <= %(at)s)"
-            " or exists (select from messages where status in ('queued', 'sending') and available_at <= %(at)s) as due",
-            at=self.now,
+            "select min(at) as at from ("
+            "select min(due_at) from touchpoints where status = 'planned'"
+            " union all select min(replan_at) from enrolments"
+            " union all select min(available_at) from messages where status = 'queued'"
+            " union all select min(handled_at) + interval '61 seconds' from messages where status = 'sending') as s (at)"
         )
-        return bool(rows[0]["due"])
+        found: datetime | None = rows[0]["at"]
+        return found
 
     async def rows(self, query: str, *values: Any, **named: Any) -> list[dict[str, Any]]:
-        async with (
-            await psycopg.AsyncConnection.connect(self.database.dsn, autocommit=True) as connection,
-            connection.cursor(row_factory=dict_row) as cursor,
-        ):
+        async with (await self._connection()).cursor(row_factory=dict_row) as cursor:
             await cursor.execute(query.encode(), named or values)
             return await cursor.fetchall()
 
     async def execute(self, query: str, *values: Any) -> None:
-        async with await psycopg.AsyncConnection.connect(self.database.dsn, autocommit=True) as connection:
-            await connection.execute(query.encode(), values)
+        await (await self._connection()).execute(query.encode(), values)
+
+    async def _connection(self) -> psycopg.AsyncConnection[Any]:
+        if self._open is None:
+            self._open = await psycopg.AsyncConnection.connect(self.database.dsn, autocommit=True)
+        return self._open
+
+    async def close(self) -> None:
+        if self._open is not None:
+            await self._open.close()
+        await self.database.close()
 
     async def touchpoints(self, who: UUID | None = None) -> list[tuple[str, str, str | None]]:
         """(item and occurrence, status, reason), in order of time."""

@@ -6,17 +6,17 @@ from conversation.gate import Decision, Facts
 from service.simulator.checking import count
 from service.simulator.faults import Faults
 from service.simulator.run import play
+from tests.harness.postgres import Postgres
 
 STUDY = "parkinson-lrrk2-gba1"
 OFTEN = Faults(killed=0.01, refused=0.05, lost=0.01, unheard=0.02, undelivered=0.03)
 
 
-async def test_nothing_goes_wrong_and_the_same_seed_gives_the_same_run(
-    fresh_databases: "list[str]",
-) -> None:
-    first, second = [
-        await play(url, study=STUDY, participants=12, months=4, seed=5, faults=OFTEN) for url in fresh_databases[:2]
-    ]
+async def test_nothing_goes_wrong_and_the_same_seed_gives_the_same_run(postgres: Postgres) -> None:
+    with postgres.fresh() as one, postgres.fresh() as another:
+        first, second = [
+            await play(url, study=STUDY, participants=12, months=4, seed=5, faults=OFTEN) for url in (one, another)
+        ]
     assert count(first.violations) == dict.fromkeys(count([]), 0)
     assert len(first.taken) > 20
     assert first.deaths > 3
