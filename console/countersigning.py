@@ -1,5 +1,5 @@
-"""Counter-signatures: documents that wait for the study team, and the signature of a coordinator, their password given again
-(21 CFR 11.200(a)(1)).
+"""Signed documents: those of a participant, those that wait for the study team, and the counter-signature of a coordinator, their
+password given again (21 CFR 11.200(a)(1)).
 """
 
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.accounts import SignedIn, password_of
@@ -20,7 +20,6 @@ from conversation.turn import House
 from engagement import clock
 from engagement.audit import record_audit
 from engagement.signatures.ledger import newest_copy, signatures_on
-from engagement.signatures.record import SignatureRecord
 from engagement.signatures.requests import SigningRequest, read_request
 from engagement.signatures.signing import STAFF, Refused, countersign
 from storage.tables import participants, signatures, signing_requests
@@ -30,14 +29,15 @@ _ATTEMPTS_A_MINUTE = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """One document that a participant has signed and the study team has not."""
+class Document:
+    """One document that a participant has signed. `waits`: the study team has yet to sign it."""
 
     request: UUID
     label: str
     study: str
     version: str
     since: datetime
+    waits: bool
 
 
 class Countersigning:
@@ -52,6 +52,7 @@ class Countersigning:
         behind = self._pages.behind
         return [
             web.get("/console/signatures", behind(self._list)),
+            web.get("/console/participants/{participant}/signed", behind(self._of_participant)),
             web.get("/console/signatures/{request}", behind(self._look)),
             web.get("/console/signatures/{request}/copy", behind(self._copy)),
             web.post("/console/signatures/{request}", behind(self._sign)),
@@ -59,8 +60,14 @@ class Countersigning:
 
     async def _list(self, request: web.Request, who: SignedIn) -> web.Response:
         async with self._database.begin() as connection:
-            waiting = await self._waiting(connection)
-        return self._pages.page("signatures.html", waiting=waiting, csrf=who.csrf)
+            documents = [each for each in await self._documents(connection) if each.waits]
+        return self._pages.page("signatures.html", documents=documents, participant=None, csrf=who.csrf)
+
+    async def _of_participant(self, request: web.Request, who: SignedIn) -> web.Response:
+        participant = id_in(request, "participant", missing="There is no such participant.")
+        async with self._database.begin() as connection:
+            documents = await self._documents(connection, participant)
+        return self._pages.page("signatures.html", documents=documents, participant=participant, csrf=who.csrf)
 
     async def _look(self, request: web.Request, who: SignedIn) -> web.Response:
         async with self._database.begin() as connection:
@@ -128,40 +135,44 @@ class Countersigning:
             version=asked.version,
             language=language,
             signed=signed,
-            done=_has_staff(signed),
+            waits=STAFF in document_of(self._house, asked).signers and signed[-1].role != STAFF,
             meaning=self._meaning(asked, language),
             csrf=who.csrf,
         )
 
     async def _asked(self, connection: AsyncConnection, request: web.Request, *, lock: bool = False) -> SigningRequest:
-        """The signed request in the address, of a document that the study team signs; 404 for anything else."""
+        """The signed request in the address; 404 for anything else."""
         asked = await read_request(connection, id_in(request, "request", missing=_NOTHING), lock=lock)
-        if asked is None or asked.ended_as != "signed" or STAFF not in document_of(self._house, asked).signers:
+        if asked is None or asked.ended_as != "signed":
             raise web.HTTPNotFound(text=_NOTHING)
         return asked
 
-    async def _waiting(self, connection: AsyncConnection) -> Sequence[Waiting]:
+    async def _documents(self, connection: AsyncConnection, participant: UUID | None = None) -> Sequence[Document]:
+        """Signed documents, the oldest first; all, or those of one participant."""
         staff = select(signatures.c.id).where(
             signatures.c.request_id == signing_requests.c.id, signatures.c.role == STAFF
         )
         rows = await connection.execute(
-            select(signing_requests, participants.c.name)
+            select(signing_requests, participants.c.name, staff.exists().label("by_staff"))
             .join(participants, participants.c.id == signing_requests.c.participant_id)
-            .where(signing_requests.c.ended_as == "signed", ~staff.exists())
+            .where(
+                signing_requests.c.ended_as == "signed",
+                true() if participant is None else signing_requests.c.participant_id == participant,
+            )
             .order_by(signing_requests.c.ended_at)
         )
         return [
-            Waiting(
+            Document(
                 request=row.id,
                 label=label_of(self._database.keyring, row.participant_id, row.name),
                 study=row.study_slug,
                 version=row.document_version,
                 since=row.ended_at,
+                waits=not row.by_staff and STAFF in document.signers,
             )
             for row in rows
             if (consents := self._house.consents.get(row.study_slug)) is not None
             and (document := consents.version(row.document_version)) is not None
-            and STAFF in document.signers
         ]
 
     def _meaning(self, asked: SigningRequest, language: str) -> str:
@@ -175,7 +186,3 @@ class Countersigning:
         if len(lately) >= _ATTEMPTS_A_MINUTE:
             raise web.HTTPTooManyRequests(text="Too many attempts. Wait a minute and try again.")
         self._attempts[coordinator] = [*lately, at]
-
-
-def _has_staff(signed: Sequence[SignatureRecord]) -> bool:
-    return any(record.role == STAFF for record in signed)

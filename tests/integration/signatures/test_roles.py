@@ -164,8 +164,14 @@ async def test_the_study_team_counter_signs(script: Script, desk: Desk) -> None:
         assert await stage(script, asked) == "consented"
         assert len(await asked.phone.news(1)) == 1
         assert path not in (await desk.get("/console/signatures"))[1]
+        assert path in (await desk.get(f"/console/participants/{asked.participant}/signed"))[1]
+        assert 'name="password"' not in (await desk.get(path))[1]
         async with desk.session.get(f"{desk.url}{path}/copy") as answer:
             assert await answer.read() == second
+        (read,) = await script.place.rows(
+            "select actor from audit_events where action = 'signed_copy_read' and subject = %s", str(asked.participant)
+        )
+        assert read["actor"] == staff.by
 
 
 async def test_nobody_counter_signs_what_is_not_signed(script: Script, desk: Desk) -> None:
@@ -173,6 +179,31 @@ async def test_nobody_counter_signs_what_is_not_signed(script: Script, desk: Des
         asked = await ask(script)
         assert (await desk.get(f"/console/signatures/{asked.request}"))[0] == 404
         assert (await desk.get("/console/signatures/x"))[0] == 404
+
+
+async def test_what_needs_no_counter_signature_gets_none(script: Script, desk: Desk) -> None:
+    asked = await ask(script)
+    async with reader(script, asked) as page:
+        await page.enter()
+        assert await page.sign() == 200
+    path = f"/console/signatures/{asked.request}"
+    assert path not in (await desk.get("/console/signatures"))[1]
+    csrf = (await desk.form_of(path))["csrf"]
+    assert (await desk.post(path, csrf=csrf, name="Priya Lindqvist", password=PASSWORD))[0] == 303
+    assert [record.role for record in await records(script, asked)] == ["participant"]
+
+
+async def test_nobody_tries_out_passwords(script: Script, desk: Desk) -> None:
+    async with signed_by(script, "participant", "staff"):
+        asked = await ask(script)
+        async with reader(script, asked) as page:
+            await page.enter()
+            await page.sign()
+        path = f"/console/signatures/{asked.request}"
+        csrf = (await desk.form_of(path))["csrf"]
+        with script.advance(minutes=2):
+            tries = [(await desk.post(path, csrf=csrf, name="P L", password=f"try {n}"))[0] for n in range(7)]
+    assert tries == [403] * 5 + [429] * 2
 
 
 async def test_all_that_was_signed_here_verifies(script: Script) -> None:
