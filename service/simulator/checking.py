@@ -19,6 +19,8 @@ REPLY_WITHIN = timedelta(minutes=15)
 AMPLE = timedelta(hours=3)
 """So long a stretch in which nothing stood in the way is enough to send: who sent nothing has lost it."""
 _STEP = timedelta(minutes=30)
+TAKEN = ("taken", "undelivered", "nothing")
+"""What a provider has got."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +78,9 @@ class _Person:
         self.number, self.life, self.rules, self.ends, self.outages = number, life, rules, ends, outages
         # A refused request is no send; whether a lost one arrived, nobody could know: it counts as sent.
         taken = [(one, wordings.key_of(one.text)) for one in received if one.answered != "refused"]
-        self.sent = [(one, key) for one, key in taken if key is not None]
-        self.other = [one for one, key in taken if key is None]
+        self.handed = [(one, key) for one, key in taken if key is not None]
+        self.sent = [(one, key) for one, key in self.handed if one.answered != "died"]
+        self.other = [one for one, key in taken if key is None and one.answered != "died"]
         self.found: list[Violation] = []
 
     def judge(self) -> list[Violation]:
@@ -125,7 +128,7 @@ class _Person:
         """Each send belongs to a window of its item, each window has one send that arrived, or a reason."""
         handed: dict[str, list[datetime]] = defaultdict(list)
         sends: dict[str, list[Received]] = defaultdict(list)
-        for one, key in self.sent:
+        for one, key in self.handed:
             sends[key].append(one)
         for rule in self.rules.items:
             for one in sends[rule.says]:
@@ -136,7 +139,7 @@ class _Person:
             for zone in sorted(zones):
                 every[rule.says] += windows(rule, self.life, handed, zone, self.ends)
         for key, ones in sends.items():
-            self._judge_sends(key, ones, every[key])
+            self._judge_sends(key, [one for one in ones if one.answered != "died"], every[key])
         if len(zones) == 1:
             for key, expected in every.items():
                 for window in expected:
@@ -212,7 +215,7 @@ class _Person:
             if capped in ("", purpose):
                 near = [
                     one.at
-                    for one, key in self.sent
+                    for one, key in self.handed
                     if at - timedelta(days=days, minutes=2) < one.at <= at + _STEP
                     and (not capped or purposes[key] == capped)
                 ]
@@ -223,7 +226,7 @@ class _Person:
 
 def weeks_of(received: Sequence[Received], *, begins: datetime) -> Mapping[int, int]:
     """Week of the simulation (from 0) → how many requests providers took."""
-    return Counter((one.at - begins).days // 7 for one in received if one.answered != "refused")
+    return Counter((one.at - begins).days // 7 for one in received if one.answered in TAKEN)
 
 
 def local_hours(lives: Sequence[Life], received: Sequence[Received]) -> Mapping[int, int]:
@@ -232,6 +235,6 @@ def local_hours(lives: Sequence[Life], received: Sequence[Received]) -> Mapping[
     hours: Counter[int] = Counter()
     for one in received:
         zone = owners[one.address].zone(one.at)
-        if zone is not None and one.answered != "refused":
+        if zone is not None and one.answered in TAKEN:
             hours[one.at.astimezone(ZoneInfo(zone)).hour] += 1
     return hours

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,10 +50,11 @@ class MortalDatabase(Database):
         # Nothing is proved by waiting for the disk of a simulation: the server itself is not killed here.
         async with super().begin(redoable=True) as connection:
             yield connection
-            self._perhaps_die()
-        self._perhaps_die()
+            self.perhaps_die()
+        self.perhaps_die()
 
-    def _perhaps_die(self) -> None:
+    def perhaps_die(self) -> None:
+        """Raise `Killed`, by chance, where the process is mortal just now."""
         if self.mortal and self._dice.random() < self._chance:
             self.deaths += 1
             raise Killed
@@ -74,11 +76,14 @@ class FakeProvider:
         self.received: list[Received] = []
         self.fresh: list[tuple[OutboundMessage, Received, str]] = []
         """What was taken since somebody looked, with the provider's name for it."""
+        self.asked: set[UUID] = set()
+        """The messages of every request that came."""
         self._lives, self._database, self._faults, self._dice = lives, database, faults, dice
 
     async def send(self, message: OutboundMessage) -> Accepted:
-        self._database._perhaps_die()
+        self._database.perhaps_die()
         at = clock.now()
+        self.asked.add(message.id)
         broken = self._lives[message.to].broken.get(self.channel.value)
         if any(start <= at < end for start, end in self.outages) or self._happens(self._faults.refused):
             self._note(message, at, arrived=False, answered="refused")
@@ -94,10 +99,25 @@ class FakeProvider:
             return Accepted(provider_id=f"P{len(self.received)}{self.channel.value}")
         unheard = self._happens(self._faults.unheard)
         self._note(message, at, arrived=True, answered="nothing" if unheard else "taken")
-        self._database._perhaps_die()
+        self._database.perhaps_die()
         if unheard:
             raise FateUnknown
         return Accepted(provider_id=f"P{len(self.received)}{self.channel.value}")
+
+    def died_with(self, message: UUID, address: str, text: str) -> None:
+        """The process died with this message in its hands: by its own rule it never sends it again."""
+        if message not in self.asked:
+            self.asked.add(message)
+            self.received.append(
+                Received(
+                    at=clock.now(),
+                    channel=self.channel.value,
+                    address=address,
+                    text=text,
+                    arrived=False,
+                    answered="died",
+                )
+            )
 
     def _note(self, message: OutboundMessage, at: datetime, *, arrived: bool, answered: str) -> None:
         one = Received(

@@ -61,7 +61,8 @@ class Life:
 class Received:
     """One request as a provider saw it. `arrived`: the person has it; False where the provider lost it or could not deliver.
 
-    `answered`: what we were told: taken, refused, or nothing (a time-out).
+    `answered`: what we were told: taken, undelivered (later), refused, or nothing (a time-out); died: the process died with it in
+    its hands, and no request came.
     """
 
     at: datetime

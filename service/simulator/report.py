@@ -68,6 +68,7 @@ class Simulated:
                 "a_week": round(len(self.questions) / max(1, (self.ends - self.begins).days / 7), 1),
             },
             "deaths": self.deaths,
+            "unknown": sum(one.answered in ("nothing", "died") for one in self.received),
             "violations": count(self.violations),
         }
 
@@ -87,7 +88,7 @@ def as_text(found: Simulated, prices: Mapping[str, float] = PRICES) -> str:
         f"{data['burden']['most']} at most",
         f"cost: about ${data['cost_usd']:.2f}",
         f"coordinators: {data['coordinators']['a_week']:g} questions a week, {data['coordinators']['busiest_week']} in the busiest",
-        f"the process died {found.deaths} times",
+        f"the process died {found.deaths} times; the fate of {data['unknown']} messages was unknown, and none was sent again",
         "violations: " + (", ".join(f"{kind} {number}" for kind, number in wrong.items()) or "none"),
     ]
     shown = [

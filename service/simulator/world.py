@@ -29,7 +29,7 @@ from service.simulator.faults import LATE, FakeProvider, Faults, Killed, MortalD
 from service.simulator.life import Happened, Life
 from service.simulator.people import ZONES, Manner
 from service.simulator.wordings import Wordings
-from storage.tables import conversations, enrolments, messages, touchpoints
+from storage.tables import contact_points, conversations, enrolments, messages, touchpoints
 
 log = logging.getLogger(__name__)
 
@@ -141,9 +141,32 @@ class World:
                 return
             except Killed:
                 self.tally.deaths += 1
+                self._database.mortal = False
+                await self._look_at_the_dead()
             finally:
                 self._database.mortal = False
         raise RuntimeError("a process that dies every time gets nothing done")
+
+    async def _look_at_the_dead(self) -> None:
+        """What it was about to hand to a provider: nobody else can know that no request was made."""
+        async with self._database.autocommit() as connection:
+            rows = await connection.execute(
+                select(
+                    messages.c.id,
+                    messages.c.channel,
+                    messages.c.body,
+                    contact_points.c.id.label("to"),
+                    contact_points.c.value,
+                )
+                .join(contact_points, contact_points.c.id == messages.c.contact_point_id)
+                .where(messages.c.status == "sending")
+            )
+            for row in rows:
+                self.providers[ChannelName(row.channel)].died_with(
+                    row.id,
+                    self._database.keyring.open(row.value, place="contact_points.value", row=row.to),
+                    self._database.keyring.open(row.body, place="messages.body", row=row.id),
+                )
 
     async def _work(self) -> None:
         await settle_abandoned(self._database, at=self.now)
