@@ -15,6 +15,7 @@ from channels.webchat.assets import AssetFolder
 from channels.webchat.live import LiveBackend
 from channels.webchat.routes import add_webchat
 from console.countersigning import Countersigning
+from console.outreach import OutreachPages
 from console.pages import Pages
 from console.permissions import PermissionsPage
 from console.routes import Console
@@ -122,7 +123,13 @@ class Service:
         upkeep = Upkeep(pages, built.outbox, built.house.instruments, queued=built.workers.ring_queued)
         countersigning = Countersigning(pages, built.house, built.outbox, queued=built.workers.ring_queued)
         app.add_routes(
-            [*console.routes(), *upkeep.routes(), *countersigning.routes(), *PermissionsPage(pages).routes()]
+            [
+                *console.routes(),
+                *upkeep.routes(),
+                *countersigning.routes(),
+                *PermissionsPage(pages).routes(),
+                *OutreachPages(pages).routes(),
+            ]
         )
         app.add_routes(list(self._extra))
         return app
