@@ -33,7 +33,7 @@ async def told(person: Person) -> str:
     """All that was said since the last look, as one text; at least something."""
     news = await person.news(1)
     assert news, "nothing was said"
-    return plain(" ".join(news))
+    return plain(" ".join([*news, *await person.news(0)]))  # what comes by NOTIFY comes one by one
 
 
 def heard(person: Person, key: str, said: str, **values: object) -> bool:

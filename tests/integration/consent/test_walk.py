@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from engagement import clock
 from engagement.consent import ConsentDocument, Consents
+from engagement.consent.report import read_answers, report_concepts
 from storage.tables import audit_events, consent_answers, consent_walks, escalations, permissions, signing_requests
 from tests.conversations.consents import document_of, explained, heard, mastered, permitted, told, wrong
 from tests.conversations.script import Phone, Script
@@ -261,3 +262,23 @@ async def test_delivered_again_it_happens_once(script: Script) -> None:
     [walk] = await of(script, phone, consent_walks)
     kept = script.house.keyring.open(walk["state"], place="consent_walks.state", row=walk["id"])
     assert '"place":1,' in kept
+
+
+async def test_the_report_names_what_fails_most(script: Script) -> None:
+    document, study = document_of(script), script.house.default_study
+    async with script.chat("es") as chat:
+        await chat.say("consent")
+        await explained(chat, document, await told(chat))
+        await chat.say(wrong(document.concepts[0].checks[0]))
+        await told(chat)
+        await chat.say("yo decido")
+        said = await told(chat)
+        assert heard(chat, "consent/right", said)
+        await mastered(chat, document, said, concepts=[concept.id for concept in document.concepts[1:]])
+    async with script.service.built.database.begin() as connection:
+        worst, *others = report_concepts(await read_answers(connection, study, version="1.0", language="es"))
+        nothing = await read_answers(connection, study, version="9.9")
+    assert (worst.concept, worst.asked, worst.corrected) == (document.concepts[0].id, 1, 1)
+    assert {(other.at_once, other.failed) for other in others} == {(1, 0)}
+    assert len(others) == len(document.concepts) - 1
+    assert nothing == ()
