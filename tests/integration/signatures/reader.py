@@ -12,7 +12,7 @@ import aiohttp
 from engagement import clock
 from engagement.consent import ConsentDocument, Consents
 from engagement.signatures import open_request
-from tests.conversations.script import Phone, Script
+from tests.conversations.script import Mailbox, Phone, Script
 from tests.integration.interviewed import whose
 
 STUDY = "parkinson-lrrk2-gba1"
@@ -75,37 +75,37 @@ async def ask(
 
 
 class Reader:
-    """One browser at one link."""
+    """One browser at one link. `told`: who gets the codes."""
 
-    def __init__(self, script: Script, session: aiohttp.ClientSession, asked: Asked) -> None:
-        self.script, self.session, self.asked, self.page = script, session, asked, ""
+    def __init__(self, script: Script, session: aiohttp.ClientSession, link: str, told: Phone | Mailbox) -> None:
+        self.script, self.session, self.link, self.told, self.page = script, session, link, told, ""
 
     async def get(self, more: str = "") -> int:
-        async with self.session.get(self.asked.link + more) as answer:
+        async with self.session.get(self.link + more) as answer:
             self.page = unescape(await answer.text(errors="replace"))
             return answer.status
 
     async def fetch(self) -> tuple[int, str, bytes]:
         """The copy: status, type, bytes."""
-        async with self.session.get(f"{self.asked.link}/copy", allow_redirects=False) as answer:
+        async with self.session.get(f"{self.link}/copy", allow_redirects=False) as answer:
             return answer.status, answer.content_type, await answer.read()
 
     async def post(self, what: str, form: Mapping[str, str] | None = None) -> int:
         """Send a form and go where it leads."""
-        async with self.session.post(f"{self.asked.link}/{what}", data=dict(form or {})) as answer:
+        async with self.session.post(f"{self.link}/{what}", data=dict(form or {})) as answer:
             self.page = unescape(await answer.text())
             return answer.status
 
     async def code(self) -> str:
-        """The code that has just been sent to the phone."""
-        (told,) = await self.asked.phone.news(1)
+        """The code that has just been sent."""
+        (told,) = await self.told.news(1)
         found = re.search(r"\b\d{6}\b", told)
         assert found, told
         return found.group()
 
     async def enter(self) -> None:
         """Prove who they are."""
-        assert await self.post("code", {"channel": "sms"}) == 200
+        assert await self.post("code", {"channel": self.told.channel}) == 200
         assert await self.post("open", {"code": await self.code()}) == 200
 
     def hidden(self) -> dict[str, str]:
@@ -136,6 +136,13 @@ class Reader:
 
 
 @asynccontextmanager
-async def reader(script: Script, asked: Asked) -> AsyncIterator[Reader]:
+async def reader_of(script: Script, link: str, told: Phone | Mailbox) -> AsyncIterator[Reader]:
+    """A browser with nothing in it, at a link that somebody was told."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-        yield Reader(script, session, asked)
+        yield Reader(script, session, link, told)
+
+
+@asynccontextmanager
+async def reader(script: Script, asked: Asked) -> AsyncIterator[Reader]:
+    async with reader_of(script, asked.link, asked.phone) as opened:
+        yield opened
