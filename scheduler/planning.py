@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,6 +25,12 @@ HORIZON = timedelta(days=45)
 """How far ahead touchpoints are written down; the rest follows when its time comes nearer."""
 _AHEAD = timedelta(days=7)
 BATCH = 100
+DUE = (
+    select(enrolments.c.id)
+    .where(enrolments.c.replan_at <= bindparam("at"))
+    .order_by(enrolments.c.replan_at)
+    .with_for_update(skip_locked=True)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +62,7 @@ async def look_at_changed_plans(database: Database, plans: Plans, *, at: datetim
 async def plan_due(database: Database, plans: Plans, *, at: datetime, limit: int = BATCH) -> int:
     """Plan for up to `limit` enrolments whose time it is; returns how many there were."""
     async with database.begin(redoable=True) as connection:
-        due = (
-            await connection.scalars(
-                select(enrolments.c.id)
-                .where(enrolments.c.replan_at <= at)
-                .order_by(enrolments.c.replan_at)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            )
-        ).all()
+        due = (await connection.scalars(DUE.limit(limit), {"at": at})).all()
         if not due:
             return 0
         known = await read_enrolled(connection, due, zones=plans.zones)

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, insert, literal_column, select, update
+from sqlalchemy import and_, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.gate import Decision, Facts, decide_delivery
@@ -35,6 +35,13 @@ log = logging.getLogger(__name__)
 BATCH = 50
 MOST_WAITING = 2000
 """Touchpoints in the outbox that may go now: more would only wait there."""
+
+DUE = (
+    select(touchpoints.c.id)
+    .where(touchpoints.c.status == literal_column("'planned'"), touchpoints.c.due_at <= bindparam("at"))
+    .order_by(touchpoints.c.due_at, touchpoints.c.id)
+    .with_for_update(skip_locked=True)
+)
 
 type Fill = Callable[[AsyncConnection, Any, ZoneInfo], Awaitable[Mapping[str, Any]]]
 """Gives the values of the words of touchpoints that count from a kind of date: (connection, touchpoint, where they live)."""
@@ -63,15 +70,7 @@ async def queue_due(desk: Desk, *, at: datetime, limit: int = BATCH) -> int:
         room = MOST_WAITING - await _waiting(connection, at)
         if room <= 0:
             return 0
-        due = (
-            await connection.scalars(
-                select(touchpoints.c.id)
-                .where(touchpoints.c.status == literal_column("'planned'"), touchpoints.c.due_at <= at)
-                .order_by(touchpoints.c.due_at, touchpoints.c.id)
-                .limit(min(limit, room))
-                .with_for_update(skip_locked=True)
-            )
-        ).all()
+        due = (await connection.scalars(DUE.limit(min(limit, room)), {"at": at})).all()
         if not due:
             return 0
         known = await read_known(connection, due, at=at)
