@@ -42,12 +42,12 @@ class StartInterview(Action):  # type: ignore[misc]
         async with self._tools.database.begin(redoable=True) as connection:
 
             async def start() -> Mapping[str, Any]:
-                asking = await _asking(connection, self._tools, call)
+                asking = await asking_of(connection, self._tools, call)
                 kind = _KINDS.get(call.intent, "prescreen")
                 return (await start_interview(connection, asking, kind=kind)).to_json()
 
             outcome = read_outcome(await once(connection, call.message_id, _STARTED, start))
-        _say_all(dispatcher, outcome.said)
+        say_all(dispatcher, outcome.said)
         pending = [SlotSet("pending", outcome.pending)]
         return [*pending, FollowupAction(FORM)] if outcome.pending else pending
 
@@ -73,7 +73,7 @@ class TakeAnswer(Action):  # type: ignore[misc]
                 return []  # the form has only just begun: this message asked for it
 
             async def answer() -> Mapping[str, Any]:
-                asking = await _asking(connection, self._tools, call)
+                asking = await asking_of(connection, self._tools, call)
                 outcome = await answer_interview(connection, asking, text, read_topic(tracker, call))
                 if not outcome.person:
                     return outcome.to_json()
@@ -84,7 +84,7 @@ class TakeAnswer(Action):  # type: ignore[misc]
             result = await once(connection, call.message_id, _ANSWERED, answer)
         outcome = read_outcome(result)
         expected: Mapping[str, Any] | None = result.get("coming")
-        _say_all(dispatcher, outcome.said)
+        say_all(dispatcher, outcome.said)
         if expected is not None:
             say_coming(dispatcher, str(result["reason"]), expected)
         events = [SlotSet("pending", outcome.pending)]
@@ -107,16 +107,16 @@ class AskQuestion(Action):  # type: ignore[misc]
         async with self._tools.database.autocommit() as connection:
             found = await recorded(connection, call.message_id, _ANSWERED, _STARTED)
         if found is not None:
-            _say_all(dispatcher, read_outcome(found).asked)
+            say_all(dispatcher, read_outcome(found).asked)
         return []
 
 
-def _say_all(dispatcher: CollectingDispatcher, lines: tuple[Line, ...]) -> None:
+def say_all(dispatcher: CollectingDispatcher, lines: tuple[Line, ...]) -> None:
     for line in lines:
         say(dispatcher, line.key, replies=line.replies, input=line.input, **line.values)
 
 
-async def _asking(connection: AsyncConnection, tools: Tools, call: Call) -> Asking:
+async def asking_of(connection: AsyncConnection, tools: Tools, call: Call) -> Asking:
     row = (
         await connection.execute(
             select(participants.c.time_zone, messages.c.channel)

@@ -11,6 +11,7 @@ from actions.consent import HearConsent, SendDocument, StartConsent
 from actions.context import Tools
 from actions.hand_over import HandOver
 from actions.interview import AskQuestion, StartInterview, TakeAnswer
+from actions.invitation import HearInvitation, TakeInvitation
 from actions.miss import Miss
 from actions.permissions import BeginPermissions, HearPermissions
 from actions.repeat import Repeat
@@ -37,6 +38,8 @@ def action_routes(tools: Tools, *, token: str) -> list[web.RouteDef]:
         TellAppointment(tools),
         HearAppointment(tools),
         Snooze(tools),
+        TakeInvitation(tools),
+        HearInvitation(tools),
     ):
         executor.register_action(action)
     expected = f"Bearer {token}".encode()

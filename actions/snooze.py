@@ -47,11 +47,11 @@ class Snooze(Action):  # type: ignore[misc]
         if result["until"] is None:
             say(dispatcher, "snooze/nothing")
         else:
-            say(dispatcher, "snooze/confirmed", **_told(str(result["until"])))
+            say(dispatcher, "snooze/confirmed", **told_date(str(result["until"])))
         return [SlotSet("pending", None)]
 
 
-def _told(until: str) -> Mapping[str, Any]:
+def told_date(until: str) -> Mapping[str, Any]:
     """The values of `snooze/confirmed`, from a local time in ISO 8601."""
     day, clock_time = until[:10], until[11:16]
     month, part = f"m{int(day[5:7])}", _part(clock_time)

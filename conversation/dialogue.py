@@ -125,7 +125,8 @@ _fenced = (
     .cte("fenced")
 )
 # The message is done and its conversation moves on, with the misses in a row and the question left open as this turn's
-# actions recorded them. No row where another process was quicker; else whose it is now: a merge may have moved it.
+# actions recorded them. No row where another process was quicker; else whose it is now (a merge may have moved it), and the
+# study they talk of now (an action may have led to another).
 _FENCE = (
     update(conversations)
     .where(conversations.c.participant_id == _fenced.c.participant_id)
@@ -136,7 +137,7 @@ _FENCE = (
         misses=literal_column("coalesce((fenced.kept ->> 'misses')::int, 0)", Integer),
         pending=literal_column("fenced.kept ->> 'pending'", Text),
     )
-    .returning(conversations.c.participant_id)
+    .returning(conversations.c.participant_id, conversations.c.study_slug)
 )
 
 
@@ -187,11 +188,13 @@ async def _run(turn: Turn, held: bool, database: Database, house: House, outbox:
         understood = await rasa.take_turn(await find_frame(turn, database))
         found = join_judgements(turn.judged, understood.safety) if turn.judged else Triage()
         turn = replace(turn, says=understood.says, intent=understood.intent, confidence=understood.confidence)
+        unseen = False
         if is_alarm(found):
             # What the bot has done in this turn stays; what it wanted to say does too where it heard an answer of theirs.
             alarmed = say_safety(turn, found.kind)
-            turn = alarmed if alarmed.outcome else replace(turn, says=(*alarmed.says, *understood.says))
-        await _finish(turn if turn.outcome else turn.ended("answered"), found, database, outbox)
+            unseen = alarmed.outcome is not None
+            turn = alarmed if unseen else replace(turn, says=(*alarmed.says, *understood.says))
+        await _finish(turn if turn.outcome else turn.ended("answered"), found, database, outbox, unseen=unseen)
     except DialogueUnavailable as error:
         log.warning("dialogue waits: message=%s reason=%s", turn.message_id, error)
         if _is_overdue(turn):
@@ -247,36 +250,53 @@ async def _without_bot(turn: Turn, database: Database, outbox: Outbox) -> None:
         await queue_says(connection, turn, outbox, at=at, part="screening")
 
 
-async def _finish(turn: Turn, found: Triage, database: Database, outbox: Outbox) -> None:
-    """Commit the turn; `found` is the alarm that it raises, or none."""
+async def _finish(turn: Turn, found: Triage, database: Database, outbox: Outbox, *, unseen: bool = False) -> None:
+    """Commit the turn; `found` is the alarm that it raises, or none; `unseen`: what the bot wanted to say is not said."""
     at = clock.now()
     async with database.begin(redoable=True) as connection:
-        current = await _fence(connection, turn, at)
-        if current is None:
+        fenced = await _fence(connection, turn, at)
+        if fenced is None:
             return
-        turn = replace(turn, participant_id=current)
+        turn = fenced
+        if unseen:
+            # What the bot would have asked is no open question: a later "yes" must not answer it.
+            await connection.execute(
+                update(conversations)
+                .where(
+                    conversations.c.participant_id == turn.participant_id,
+                    conversations.c.pending.is_distinct_from(turn.pending),
+                )
+                .values(pending=None)
+            )
         if is_alarm(found):
             await open_alarm(turn, connection, found)
         await queue_says(connection, turn, outbox, at=at)
         if not turn.says and turn.channel is ChannelName.WEBCHAT:
-            await wake_web_chats(connection, current)
+            await wake_web_chats(connection, turn.participant_id)
 
 
-async def _fence(connection: AsyncConnection, turn: Turn, at: datetime) -> UUID | None:
-    """Mark the message done and move its conversation on; None where it is done already. Returns whose it is now."""
-    current: UUID | None = await connection.scalar(
-        _FENCE,
-        {
-            "message": turn.message_id,
-            "new_channel": turn.channel.value,
-            "new_outcome": turn.outcome,
-            "new_intent": turn.intent,
-            "new_confidence": turn.confidence,
-            "new_handled_at": at,
-            "new_language": turn.language,
-        },
-    )
-    return current
+async def _fence(connection: AsyncConnection, turn: Turn, at: datetime) -> Turn | None:
+    """Mark the message done and move its conversation on; None where it is done already.
+
+    Returns the turn with whose it is now, and the study they talk of now.
+    """
+    current = (
+        await connection.execute(
+            _FENCE,
+            {
+                "message": turn.message_id,
+                "new_channel": turn.channel.value,
+                "new_outcome": turn.outcome,
+                "new_intent": turn.intent,
+                "new_confidence": turn.confidence,
+                "new_handled_at": at,
+                "new_language": turn.language,
+            },
+        )
+    ).first()
+    if current is None:
+        return None
+    return replace(turn, participant_id=current.participant_id, study=current.study_slug or turn.study)
 
 
 async def _postpone(turn: Turn, database: Database) -> None:
@@ -310,9 +330,8 @@ async def _fail(turn: Turn, database: Database, house: House, outbox: Outbox) ->
         await _without_bot(turn, database, outbox)
         return
     async with database.begin() as connection:
-        current = await _fence(connection, turn.ended("failed"), at)
-        if current is None:
+        fenced = await _fence(connection, turn.ended("failed"), at)
+        if fenced is None:
             return
-        turn = replace(turn, participant_id=current)
-        turn = await give_to_person(turn, connection, house, at=at, trigger="turn failed")
+        turn = await give_to_person(fenced, connection, house, at=at, trigger="turn failed")
         await queue_says(connection, turn, outbox, at=at)
