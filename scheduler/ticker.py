@@ -7,6 +7,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from conversation.deliver import settle_abandoned
 from engagement import clock
+from scheduler.campaigning import run_campaigns
 from scheduler.leader import Leadership
 from scheduler.planning import look_at_changed_plans, plan_due
 from scheduler.sending import Desk, queue_due
@@ -57,8 +58,9 @@ class Ticker:
 
 
 async def work_off(desk: Desk, *, ring: Callable[[], None]) -> None:
-    """Plan for all who are to be planned for, then queue all that is due. Safe to run twice, also at the same time."""
+    """Plan for all who are to be planned for and for campaigns, then queue what is due. Safe to run twice, also at once."""
     while await plan_due(desk.database, desk.plans, at=clock.now()):
         pass
+    await run_campaigns(desk.database, at=clock.now())
     while await queue_due(desk, at=clock.now()):
         ring()
