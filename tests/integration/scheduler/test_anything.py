@@ -87,8 +87,15 @@ class Outreach(RuleBasedStateMachine):
     def leaves_or_comes_back(self, who: int, kind: str) -> None:
         self.tell(self.person(who), kind, 0)
 
-    @rule(who=st.integers(0, 3), channels=st.sampled_from([None, ["sms"], ["email"]]), out=st.booleans())
-    def says_stop_or_start(self, who: int, channels: list[str] | None, out: bool) -> None:
+    @rule(who=st.integers(0, 3), channels=st.sampled_from([None, ["sms"], ["email"]]))
+    def says_stop(self, who: int, channels: list[str] | None) -> None:
+        self.says_stop_or_start(who, channels, out=True)
+
+    @rule(who=st.integers(0, 3), channels=st.sampled_from([None, ["sms"], ["email"]]))
+    def says_start(self, who: int, channels: list[str] | None) -> None:
+        self.says_stop_or_start(who, channels, out=False)
+
+    def says_stop_or_start(self, who: int, channels: list[str] | None, *, out: bool) -> None:
         person = self.person(who)
 
         async def say() -> None:
@@ -253,8 +260,8 @@ def test_whatever_happens(postgres: Postgres) -> None:
         run_state_machine_as_test(
             Outreach,
             settings=settings(
-                max_examples=12,
-                stateful_step_count=14,
+                max_examples=15,
+                stateful_step_count=24,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
                 database=None,
