@@ -155,7 +155,9 @@ async def _begin(
         at=asking.at,
         details={"study": asking.study, "version": document.version},
     )
-    return await _tell(connection, asking, row_id, walk, said=tuple(said))
+    outcome = await _tell(connection, asking, row_id, walk, said=tuple(said))
+    # A text message says it in fewer words: the whole of it is one tap away.
+    return replace(outcome, link="read", version=document.version) if asking.channel == "sms" else outcome
 
 
 async def _tell(

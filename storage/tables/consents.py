@@ -22,7 +22,9 @@ consent_walks = Table(
     CheckConstraint(
         "status in ('open', 'signing', 'handed_over', 'signed', 'declined', 'superseded', 'stopped')", name="status"
     ),
-    Index("uq_consent_walks_open", "participant_id", unique=True, postgresql_where=text("status = 'open'")),
+    Index(
+        "uq_consent_walks_open", "participant_id", "study_slug", unique=True, postgresql_where=text("status = 'open'")
+    ),
     Index(None, "participant_id", "study_slug", "updated_at"),
 )
 
