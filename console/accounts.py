@@ -54,10 +54,8 @@ async def add_coordinator(
     return UUID(str(found))
 
 
-async def sign_in(
-    connection: AsyncConnection, keyring: Keyring, *, email: str, password: str, at: datetime
-) -> str | None:
-    """A fresh session's cookie, or None where address or password is wrong."""
+async def coordinator_of(connection: AsyncConnection, keyring: Keyring, *, email: str, password: str) -> UUID | None:
+    """The coordinator with this address and password; None where either is wrong."""
     row = (
         await connection.execute(
             select(coordinators.c.id, coordinators.c.password_hash).where(
@@ -67,15 +65,26 @@ async def sign_in(
     ).first()
     # argon2 takes 150 ms: in a thread, so that nobody else waits for it.
     right = await asyncio.to_thread(_matches, row.password_hash if row else _NOBODY, password)
-    if row is None or not right:
+    return UUID(str(row.id)) if row is not None and right else None
+
+
+async def sign_in(
+    connection: AsyncConnection, keyring: Keyring, *, email: str, password: str, at: datetime
+) -> str | None:
+    """A fresh session's cookie, or None where address or password is wrong."""
+    coordinator = await coordinator_of(connection, keyring, email=email, password=password)
+    if coordinator is None:
         return None
     cookie = secrets.token_urlsafe(32)
     await connection.execute(
         insert(sessions).values(
-            token_hash=_hash(cookie), coordinator_id=row.id, csrf=secrets.token_urlsafe(24), expires_at=at + LIFETIME
+            token_hash=_hash(cookie),
+            coordinator_id=coordinator,
+            csrf=secrets.token_urlsafe(24),
+            expires_at=at + LIFETIME,
         )
     )
-    await record_audit(connection, actor=str(row.id), action="signed_in", subject=str(row.id), at=at)
+    await record_audit(connection, actor=str(coordinator), action="signed_in", subject=str(coordinator), at=at)
     return cookie
 
 

@@ -36,7 +36,7 @@ def why_not(
         return "withdrawn"
     permitted = {
         channel
-        for channel in channels
+        for channel in ({"sms", "email"} if "preferred" in channels else channels)
         if person.standing.allows_invitation(study, sponsors=sponsors, channel=channel).allowed
     }
     if not permitted:

@@ -6,6 +6,7 @@ from service.cli import (
     api_key,
     appointment,
     audit,
+    campaign,
     code,
     consent,
     content,
@@ -35,6 +36,7 @@ app.add_typer(questionnaire.app, name="questionnaire")
 app.add_typer(content.app, name="content")
 app.add_typer(email.app, name="email")
 app.add_typer(audit.app, name="audit")
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(keys.app, name="keys")
 app.add_typer(nlu.app, name="nlu")
 app.add_typer(events.app, name="events")
