@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
@@ -231,6 +231,7 @@ async def merge_participants(
         *(journey_events, journey_dates, appointments, participant_codes, genotypes, signing_requests),
     ):
         await connection.execute(update(table).where(table.c.participant_id == source).values(participant_id=target))
+    await _join_conversations(connection, source, target, at=at)
     theirs = select(enrolments.c.study_slug).where(enrolments.c.participant_id == target)
     await connection.execute(
         update(enrolments)
@@ -273,4 +274,22 @@ async def merge_participants(
         subject=str(target),
         at=at,
         details={"source": str(source), "cause": cause},
+    )
+
+
+async def _join_conversations(connection: AsyncConnection, source: UUID, target: UUID, *, at: datetime) -> None:
+    """What one conversation waits for, the other waits for now, unless it waits for something itself: a question that is open in
+    the chat stays open when its mailbox is proven. The dialogue begins anew from there (no last turn)."""
+    waits = ("study_slug", "misses", "pending", "channel")
+    kept = [conversations.c[name] for name in waits]
+    adding = insert_or(conversations).from_select(
+        ["participant_id", *waits, "updated_at"],
+        select(literal(target), *kept, literal(at)).where(conversations.c.participant_id == source),
+    )
+    await connection.execute(
+        adding.on_conflict_do_update(
+            index_elements=["participant_id"],
+            set_={"last_turn_id": None, **{name: adding.excluded[name] for name in waits}},
+            where=conversations.c.pending.is_(None) & adding.excluded.pending.is_not(None),
+        )
     )

@@ -1,20 +1,24 @@
 """Pre-screening and check-ins as conversations: on each channel, in each language, and over all of them."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Table, select
 
+from engagement.instruments import Instrument
 from engagement.participants import find_contact
 from storage.tables import escalations, permissions, questionnaire_responses, verdicts
 from tests.conversations.interviews import Person, answer_all, asked, question, told
-from tests.conversations.script import Phone, Script, plain
+from tests.conversations.script import Chat, Mailbox, Phone, Script, plain
 from tests.harness.place import until
 
 pytestmark = pytest.mark.conversation
 
 BEGIN = {"en": "check if I qualify", "es": "quiero ver si califico para el estudio"}
+GO_ON = {"en": "continue the questions", "es": "seguir con las preguntas"}
 CHECK_IN = {"en": "my monthly check-in", "es": "quiero hacer mi control mensual"}
 FITS = {
     "en": {
@@ -74,16 +78,18 @@ async def rows(script: Script, phone: Phone, table: Table) -> list[dict[str, obj
         return [dict(row._mapping) for row in found]
 
 
-async def test_a_prescreen_by_each_channel_in_each_language(script: Script, person: Person) -> None:
-    if person.channel == "sms":
-        pytest.skip("private questions leave the SMS: see the test below")
+async def test_a_prescreen_by_each_channel_in_each_language(
+    script: Script, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if person.channel == "sms":  # a study whose questions are none of them private; those that are: see the tests below
+        monkeypatch.setattr(Instrument, "is_sensitive", lambda _instrument, _item: False)
     await person.say(BEGIN[person.language])
     last = await answer_all(script, person, "prescreen", FITS[person.language], said=await told(person))
     assert plain(person.words("prescreen/likely_eligible")) in plain(" ".join(last))
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-async def test_from_sms_to_the_web_three_days_later_and_on_by_text(script: Script, language: str) -> None:
+async def up_to_the_private_part(script: Script, language: str) -> Phone:
+    """Somebody who has answered by text until the first private question went out as a link."""
     phone = script.phone(language)
     if language == "es":
         await phone.say("español por favor")
@@ -91,22 +97,86 @@ async def test_from_sms_to_the_web_three_days_later_and_on_by_text(script: Scrip
     await phone.say(BEGIN[language])
     last = await answer_all(script, phone, "prescreen", FITS[language], said=await told(phone))
     assert re.search(r"https?://\S+", " ".join(last)), last
+    return phone
+
+
+@asynccontextmanager
+async def by_the_link(script: Script, phone: Phone) -> AsyncIterator[tuple[Chat, list[str]]]:
+    """The page that the link opens, and the private question, asked once and there."""
     [response] = await rows(script, phone, questionnaire_responses)
+    link = script.service.built.links.continue_url(UUID(str(response["participant_id"])))
+    async with script.chat(phone.language, link=link.rpartition("/")[2]) as chat:
+
+        async def questions() -> list[str]:
+            return [said for said in await chat.heard() if asked(script, chat, "prescreen", ["diagnosis"], said)]
+
+        await until(questions)  # what is asked here comes a moment after the window opens
+        await script.settled()
+        said = await questions()
+        assert len(said) == 1, "asked once, and here"
+        chat._seen = len(await chat.heard())
+        yield chat, said
+
+
+async def join(chat: Chat, mailbox: Mailbox) -> None:
+    """The chat's person proves that the mailbox is theirs."""
+    await chat.send(type="link", contact=mailbox.address)
+    await until(lambda: any(frame.get("result") == "sent" for frame in chat.frames))
+    code = re.search(r"\b\d{6}\b", " ".join(await told(mailbox)))
+    assert code
+    await chat.send(type="verify", code=code.group())
+    await until(lambda: any(frame.get("result") == "linked" for frame in chat.frames))
+    await chat.script.settled()
+    chat._seen = len(await chat.heard())
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_private_questions_leave_the_texts_and_the_rest_comes_back(script: Script, language: str) -> None:
+    phone = await up_to_the_private_part(script, language)
+    async with by_the_link(script, phone) as (chat, said):
+        last = await answer_all(script, chat, "prescreen", FITS[language], said=said, until="anything_else")
+        assert asked(script, chat, "prescreen", ["anything_else"], " ".join(last))
+    await phone.say(GO_ON[language])
+    said = await told(phone)
+    assert question(script, phone, "prescreen", "anything_else") in plain(" ".join(said))
+    last = await answer_all(script, phone, "prescreen", FITS[language], said=said)
+    assert plain(phone.words("prescreen/likely_eligible")) in plain(" ".join(last))
+    texts = plain(" ".join(await phone.heard()))
+    for private in ("diagnosis", "takes_medicine", "gene_test"):
+        assert question(script, phone, "prescreen", private) not in texts
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_begun_by_text_private_on_the_web_left_for_three_days_and_ended_by_mail(
+    script: Script, language: str
+) -> None:
+    phone, mailbox = await up_to_the_private_part(script, language), script.mailbox(language)
+    async with by_the_link(script, phone) as (chat, said):
+        await join(chat, mailbox)
+        last = await answer_all(script, chat, "prescreen", FITS[language], said=said, until="brain_surgery")
+        assert asked(script, chat, "prescreen", ["brain_surgery"], " ".join(last))
     with script.advance(days=3):
-        await phone.say("hi")  # the link has run out: another one comes
+        await mailbox.say(GO_ON[language])  # in reply to the mail that brought the code
+        said = await told(mailbox)
+        links = asked(script, mailbox, "prescreen", list(FITS[language]), " ".join(said))
+        assert links[:1] == ["brain_surgery"], said
+        assert len(links) > 1, "one mail asks several"
+        last = await answer_all(script, mailbox, "prescreen", FITS[language], said=said)
+        assert plain(mailbox.words("prescreen/likely_eligible")) in plain(" ".join(last))
+    [verdict] = await rows(script, phone, verdicts)
+    assert verdict["verdict"] == "likely_eligible"
+    [response] = await rows(script, phone, questionnaire_responses)
+    assert (response["status"], response["channel"]) == ("completed", "email")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_three_days_later_another_link_comes(script: Script, language: str) -> None:
+    phone = await up_to_the_private_part(script, language)
+    with script.advance(days=3):
+        await phone.say("hi")
         assert re.search(r"https?://\S+", " ".join(await told(phone)))
-        link = script.service.built.links.continue_url(UUID(str(response["participant_id"])))
-        async with script.chat(language, link=link.rpartition("/")[2]) as chat:
-
-            async def questions() -> list[str]:
-                return [said for said in await chat.heard() if asked(script, chat, "prescreen", ["diagnosis"], said)]
-
-            await until(questions)  # what is asked here comes a moment after the window opens
-            await script.settled()
-            last = await questions()
-            assert len(last) == 1, "asked once, and here"
-            chat._seen = len(await chat.heard())
-            last = await answer_all(script, chat, "prescreen", FITS[language], said=last)
+        async with by_the_link(script, phone) as (chat, said):
+            last = await answer_all(script, chat, "prescreen", FITS[language], said=said)
             assert plain(chat.words("prescreen/likely_eligible")) in plain(" ".join(last))
     [verdict] = await rows(script, phone, verdicts)
     assert verdict["verdict"] == "likely_eligible"

@@ -179,6 +179,24 @@ async def test_a_chat_joined_to_a_mailbox(script: Script) -> None:
     assert await whose(script, "webchat", visitor) == await whose(script, "email", box.address)
 
 
+async def test_a_question_that_is_open_stays_open_when_joined(script: Script) -> None:
+    box = script.mailbox()
+    async with script.chat() as chat:
+        await chat.say("qualify?")
+        await chat.news(2)
+        assert await ask(chat, box.address) == "sent"
+        (told,) = await box.news(1)
+        found = re.search(r"\b\d{6}\b", told)
+        assert found
+        assert await verify(chat, found.group()) == "linked"
+        await until(lambda: sum(frame["type"] == "welcome" for frame in chat.frames) == 2)
+        before = set(await chat.heard())
+        await chat.say("62")
+        await until(lambda: len(chat._told) > len(before))
+        fresh = [said for said in await chat.heard() if said not in before]
+        assert [chat.words("questionnaire/prescreen/lives_in_us") in said for said in fresh] == [True]
+
+
 async def test_a_continue_link_goes_on_with_the_same_conversation(script: Script) -> None:
     phone = script.phone()
     await phone.say("cost?")
