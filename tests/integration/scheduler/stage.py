@@ -109,11 +109,11 @@ class Stage:
         await self.deliver()
 
     async def deliver(self) -> None:
-        while await deliver(self.database, self.providers, {}):  # type: ignore[arg-type]
+        while await deliver(self.database, self.providers, {}):
             pass
         before = -1
         while before != (before := await self.waiting()):
-            while await deliver_outreach(self.database, self.providers, {}, self.desk.rules):  # type: ignore[arg-type]
+            while await deliver_outreach(self.database, self.providers, {}, self.desk.rules):
                 pass
 
     async def waiting(self) -> int:
@@ -207,7 +207,7 @@ async def set_stage(url: str, now: datetime) -> Stage:
 def clock_of(stage: Stage) -> Iterator[None]:
     """`clock.now` tells the stage's time."""
     real = clock.now
-    clock.now = lambda: stage.now  # type: ignore[assignment]
+    clock.now = lambda: stage.now
     try:
         yield
     finally:

@@ -221,7 +221,7 @@ class Outreach(RuleBasedStateMachine):
     def counted(self, got: Got) -> bool:
         """What did not arrive after all was no burden."""
         (row,) = self.run(self.stage.rows("select status from messages where id = %s", got.id))
-        return row["status"] != "failed"
+        return bool(row["status"] != "failed")
 
     def teardown(self) -> None:
         try:
