@@ -18,12 +18,24 @@ from engagement.escalations import close_escalation, open_escalation
 from engagement.genotypes import Genotype, record_genotype
 from engagement.optouts import record_opt_in, record_opt_out, silenced_channels
 from engagement.participants import add_contact, add_participant, find_contact
+from engagement.signatures import open_request, verify_signatures
+from engagement.signatures.ledger import add_copy, add_signature
 from engagement.verification import CodeVerdict, check_code, issue_code
 from storage.crypto import CryptoError, Keyring, make_key, parse_keyring
 from storage.database import Database
 from storage.ids import new_id
 from storage.rotate import rotate_keys
-from storage.tables import messages, metadata, permissions, questionnaire_responses, settlements, verdicts
+from storage.tables import (
+    consent_answers,
+    consent_walks,
+    messages,
+    metadata,
+    permissions,
+    questionnaire_responses,
+    settlements,
+    verdicts,
+)
+from tests.unit.signatures.made import a_record
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 STUDY = "parkinson-lrrk2-gba1"
@@ -107,9 +119,40 @@ async def fill(database: Database) -> Any:
         )
         file = Attachment(name="day.ics", media_type="text/calendar", content=b"BEGIN:VCALENDAR")
         await add_attachments(connection, keyring, received.id, [file])
+        request = await open_request(connection, who, study=STUDY, version="1.0", may_sign=True, at=AT)
+        await add_signature(connection, keyring, a_record(request=request, participant=who))
+        await add_copy(connection, keyring, request_id=request, participant_id=who, pdf=b"%PDF-1.7", at=AT)
         await give_code(connection, keyring, who, STUDY, at=AT, code=CODE)
         visit = Change(kind="appointment_booked", at=AT, starts_at=AT + timedelta(days=9), place="Room 1")
         await record_change(connection, keyring, who, STUDY, visit, name="V1", source="site", key="1", now=AT)
+        walk, answer = new_id(), new_id()
+        await connection.execute(
+            insert(consent_walks).values(
+                id=walk,
+                participant_id=who,
+                study_slug=STUDY,
+                document_version="1.0",
+                document_sha256="0" * 64,
+                language="en",
+                status="open",
+                channel="sms",
+                started_at=AT,
+                updated_at=AT,
+                state=keyring.seal("{}", place="consent_walks.state", row=walk),
+            )
+        )
+        await connection.execute(
+            insert(consent_answers).values(
+                id=answer,
+                walk_id=walk,
+                concept="risks",
+                question=1,
+                understood=True,
+                language="en",
+                at=AT,
+                answer=keyring.seal("my privacy", place="consent_answers.answer", row=answer),
+            )
+        )
         response, verdict = new_id(), new_id()
         await connection.execute(
             insert(questionnaire_responses).values(
@@ -174,6 +217,7 @@ async def test_everything_moves_and_is_found_and_read_with_the_new_key_alone(dat
         checked = await check_code(connection, keyring, who, code, at=AT + timedelta(minutes=1))
         assert (checked.verdict, checked.value) == (CodeVerdict.RIGHT, ADDRESS)
         assert (await verify_chain(connection)).broken_at is None
+        assert (await verify_signatures(connection, keyring)).findings == ()
         peers = list(await connection.scalars(select(messages.c.peer_index)))
         assert peers == [keyring.index(NUMBER)]
 
