@@ -47,7 +47,7 @@ def hear_interest(text: str, *, language: str) -> Interest | None:
             return Interest.NEVER
         if words["later"].inside(said.words):
             return Interest.LATER
-        if any(map(words["yes"].whole, plainly)) and not isinstance(reading, LooksLikeQuestion):
+        if any(map(words["gladly"].whole, plainly)) and not isinstance(reading, LooksLikeQuestion):
             return Interest.YES
     if isinstance(reading, Understood):
         return Interest.YES if reading.values[0] is True else Interest.LATER
