@@ -20,7 +20,7 @@ from engagement.fhirpath import Item as Found
 from engagement.questionnaires.form import Note
 from engagement.questionnaires.item import Expression, Item, Place
 from engagement.questionnaires.tree import Kept, Root, build_entries
-from engagement.questionnaires.values import Coding, Quantity, Value, read_value
+from engagement.questionnaires.values import LEAST, MOST, Coding, Quantity, Value, read_value
 from engagement.questionnaires.view import View
 
 EACH = 50_000
@@ -159,7 +159,7 @@ def _as_value(item: Item, found: Found) -> Value | None:
 
 def _number(item: Item, found: int | Decimal) -> Value | None:
     if item.type == "integer":
-        return Value("integer", int(found)) if found == int(found) else None
+        return Value("integer", int(found)) if found == int(found) and LEAST <= found <= MOST else None
     if item.type == "decimal":
         return Value("decimal", Decimal(found))
     if item.type == "quantity":

@@ -22,6 +22,8 @@ type ValueType = Literal[
     "Reference",
     "Attachment",
 ]
+LEAST, MOST = -(2**31), 2**31 - 1
+"""Of an integer (R4, datatypes)."""
 ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
 
 
@@ -111,7 +113,7 @@ def _plain(type_: ValueType, given: Any) -> Plain:
         case "boolean":
             right = isinstance(given, bool)
         case "integer":
-            right = isinstance(given, int) and not isinstance(given, bool)
+            right = isinstance(given, int) and not isinstance(given, bool) and LEAST <= given <= MOST
         case "decimal":
             right = isinstance(given, int | Decimal) and not isinstance(given, bool)
         case "Coding" | "Quantity" | "Reference" | "Attachment":

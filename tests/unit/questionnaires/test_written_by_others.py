@@ -75,6 +75,7 @@ LEFT_OUT = [
     (item("b", "colour"), "b type 'colour'"),
     ({"linkId": "b", "text": "?"}, "b type ''"),
     (item("b", "integer", initial=[{"valueInteger": "3"}]), "b initial ('3' is no integer)"),
+    (item("b", "integer", initial=[{"valueInteger": 2**31}]), "b initial (2147483648 is no integer)"),
     (item("b", "date", initial=[{"valueDate": "2024-02-30"}]), "b initial ('2024-02-30' is no date)"),
     (item("b", "choice", answerOption=[*CODES, {}]), "b answerOption (without a value of a known type)"),
     (item("b", "choice", answerOption=[*CODES, {"valueCoding": {}}]), "b answerOption (without a value of a known type)"),
@@ -190,3 +191,12 @@ def test_the_circle_of_two_conditions_is_told_once() -> None:
     first = item("a", "boolean", enableWhen=[when("b", answerBoolean=True)])
     with pytest.raises(BadQuestionnaire, match=r"in a circle: a → b → a$"):
         form(first, item("b", "boolean", enableWhen=[when(answerBoolean=True)]))
+
+
+def test_calculated_integers_and_texts_stay_what_fhir_allows() -> None:
+    read = form(
+        item("n", "integer"), calculated("big", "%resource.item.where(linkId='n').answer.value * 2000000000"), item("t")
+    )
+    state = answered(read, "2", "so\x00 it\x07 is")
+    assert [one["linkId"] for one in to_response(state)["item"]] == ["n", "t"]
+    assert state.answers[state.form.tops[2]][0].value == "so it is"
