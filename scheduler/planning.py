@@ -17,6 +17,7 @@ from engagement.journeys.facts import Enrolled, read_enrolled
 from engagement.journeys.recording import restage
 from engagement.journeys.snoozing import SNOOZED
 from engagement.plans import Occurrence, Plan, plan_touchpoints, why_needless
+from scheduler.varying import vary
 from storage.database import Database
 from storage.ids import new_id
 from storage.tables import enrolments, touchpoint_events, touchpoints
@@ -69,7 +70,9 @@ async def plan_due(database: Database, plans: Plans, *, at: datetime, limit: int
         standing = await _planned(connection, due)
         for enrolled in known.values():
             enrolled = await restage(connection, enrolled, now=at)
-            await _plan(connection, plans.of(enrolled.study), enrolled, standing.get(enrolled.id, {}), at=at)
+            plan = plans.of(enrolled.study)
+            varied = await vary(connection, plan, enrolled, at=at, until=at + HORIZON)
+            await _plan(connection, varied, enrolled, standing.get(enrolled.id, {}), version=plan.version, at=at)
     return len(due)
 
 
@@ -96,11 +99,12 @@ async def _planned(connection: AsyncConnection, due: Sequence[UUID]) -> dict[UUI
 
 
 async def _plan(
-    connection: AsyncConnection, plan: Plan, enrolled: Enrolled, standing: _Standing, *, at: datetime
+    connection: AsyncConnection, plan: Plan, enrolled: Enrolled, standing: _Standing, *, version: str, at: datetime
 ) -> None:
+    """`version`: of the study's plan, of which `plan` is the one for this participant."""
     planned = plan_touchpoints(plan, enrolled.facts, until=at + HORIZON)
     wanted = {(one.item, one.name): one for one in planned.occurrences}
-    changed = enrolled.planned_with not in (None, plan.version)
+    changed = enrolled.planned_with not in (None, version)
     for key, row in standing.items():
         if key not in wanted:
             await _cancel(connection, row, why_needless(plan, row.item, enrolled.facts, since=row.since), at=at)
@@ -116,7 +120,7 @@ async def _plan(
     await _add(connection, plan, enrolled, fresh, at=at)
     following = None if planned.beyond is None else max(planned.beyond - HORIZON + _AHEAD, at + timedelta(days=1))
     await connection.execute(
-        update(enrolments).where(enrolments.c.id == enrolled.id).values(replan_at=following, planned_with=plan.version)
+        update(enrolments).where(enrolments.c.id == enrolled.id).values(replan_at=following, planned_with=version)
     )
 
 

@@ -22,10 +22,12 @@ from conversation.outreach import outreach_of, read_known
 from conversation.providers import OutreachRules
 from conversation.say import Say
 from conversation.turn import House
+from engagement.experiments import read_arms
 from engagement.journeys.facts import Enrolled, read_enrolled
 from engagement.optouts import read_ledger
-from engagement.plans import Occurrence, plan_touchpoints, why_needless
+from engagement.plans import Occurrence, Plan, plan_touchpoints, why_needless
 from scheduler.planning import Plans
+from scheduler.varying import plan_for
 from storage.database import Database
 from storage.ids import new_id
 from storage.tables import contact_points, enrolments, messages, touchpoint_events, touchpoints
@@ -76,12 +78,14 @@ async def queue_due(desk: Desk, *, at: datetime, limit: int = BATCH) -> int:
         known = await read_known(connection, due, at=at)
         enrolled = await _enrolled(connection, due, desk)
         contacts = await _contacts(connection, [row.participant_id for row in known.values()])
+        tried = any(desk.plans.of(row.study_slug).experiments for row in known.values())
+        arms = await read_arms(connection, [row.participant_id for row in known.values()]) if tried else {}
         for row in known.values():
             try:
                 async with connection.begin_nested():
-                    await _deal_with(
-                        connection, desk, row, enrolled[row.id], contacts.get(row.participant_id, {}), at=at
-                    )
+                    plan = plan_for(desk.plans.of(row.study_slug), row.study_slug, arms.get(row.participant_id, {}))
+                    contact = contacts.get(row.participant_id, {})
+                    await _deal_with(connection, desk, row, plan, enrolled[row.id], contact, at=at)
             except Exception as error:  # noqa: BLE001 - one that can't be said must not hold up the others
                 log.error("touchpoint failed: touchpoint=%s error=%s", row.id, type(error).__name__)
                 await _mark(connection, row, "failed", type(error).__name__, at=at)
@@ -138,15 +142,22 @@ async def _contacts(connection: AsyncConnection, participants: Sequence[UUID]) -
 
 
 async def _deal_with(
-    connection: AsyncConnection, desk: Desk, row: Any, enrolled: Enrolled, contacts: _Contacts, *, at: datetime
+    connection: AsyncConnection,
+    desk: Desk,
+    row: Any,
+    plan: Plan,
+    enrolled: Enrolled,
+    contacts: _Contacts,
+    *,
+    at: datetime,
 ) -> None:
     if row.expires_at <= at:
         await _mark(connection, row, "expired", row.reason or "expired", at=at)
         return
     if row.version is not None:
-        wanted = _still_wanted(desk, row, enrolled, at)
+        wanted = _still_wanted(plan, row, enrolled, at)
         if wanted is None:
-            reason = why_needless(desk.plans.of(row.study_slug), row.item, enrolled.facts, since=row.since)
+            reason = why_needless(plan, row.item, enrolled.facts, since=row.since)
             await _mark(connection, row, "cancelled", reason, at=at)
             return
         # Moved to later, perhaps: they have answered since, or live elsewhere now.
@@ -170,9 +181,9 @@ async def _deal_with(
         await _mark(connection, row, status, best.reason, at=at)
 
 
-def _still_wanted(desk: Desk, row: Any, enrolled: Enrolled, at: datetime) -> Occurrence | None:
+def _still_wanted(plan: Plan, row: Any, enrolled: Enrolled, at: datetime) -> Occurrence | None:
     until = max(at, row.expires_at)
-    planned = plan_touchpoints(desk.plans.of(row.study_slug), enrolled.facts, until=until)
+    planned = plan_touchpoints(plan, enrolled.facts, until=until)
     return next((one for one in planned.occurrences if (one.item, one.name) == (row.item, row.occurrence)), None)
 
 

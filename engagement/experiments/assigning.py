@@ -1,6 +1,7 @@
 """Assignment in the database: once for each participant, logged before anything is sent, never changed."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -59,3 +60,18 @@ async def assign_arm(
         )
     )
     return design.arm(arm)
+
+
+async def read_arms(connection: AsyncConnection, who: Collection[UUID]) -> Mapping[UUID, Mapping[str, str]]:
+    """Participant → experiment → arm, of those that have been assigned; also under whom they turned out to be."""
+    whose = func.coalesce(participants.c.merged_into, participants.c.id)
+    rows = await connection.execute(
+        select(whose.label("whose"), assignments.c.experiment, assignments.c.arm)
+        .join(participants, participants.c.id == assignments.c.participant_id)
+        .where(whose.in_(who))
+        .order_by(assignments.c.at.desc(), assignments.c.id.desc())
+    )
+    found: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        found[row.whose][row.experiment] = row.arm  # the earliest is written last, and stays
+    return found

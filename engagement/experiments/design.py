@@ -14,11 +14,10 @@ BLOCKS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Arm:
-    """One variant. `weight`: its share in a block; `changes`: what it changes of the touchpoint, by field name."""
+    """One variant. `weight`: its share in a block."""
 
     name: str
     weight: int = 1
-    changes: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,6 +44,7 @@ def load_plan(folder: Path, *, stages: Collection[str], words: Collection[str]) 
         if item.says not in words:
             said.append(("says", f"there are no words '{item.says}'"))
         faults += [document.fault(f"touchpoints.{name}.{field}: {message}", *place, field) for field, message in said]
+    faults += _check_experiments(document, plan, words)
     return plan, in_order(faults)
 
 
@@ -57,6 +58,24 @@ def _check_awaits(document: Document, plan: Plan, stages: Collection[str]) -> It
     for stage in plan.awaits:
         if stage not in stages:
             yield document.fault(f"awaits.{stage}: study.yml has no such stage", "awaits", stage)
+
+
+def _check_experiments(document: Document, plan: Plan, words: Collection[str]) -> Iterator[Fault]:
+    tried: set[str] = set()
+    for name, each in plan.experiments.items():
+        place: Place = ("experiments", name)
+        if each.touchpoint not in plan.touchpoints:
+            yield document.fault(
+                f"experiments.{name}: there is no touchpoint '{each.touchpoint}'", *place, "touchpoint"
+            )
+        elif each.touchpoint in tried:
+            yield document.fault(f"experiments.{name}: '{each.touchpoint}' is tried already", *place, "touchpoint")
+        tried.add(each.touchpoint)
+        for arm, variant in each.arms.items():
+            if variant.says is not None and variant.says not in words:
+                yield document.fault(
+                    f"experiments.{name}.arms.{arm}: there are no words '{variant.says}'", *place, "arms", arm, "says"
+                )
 
 
 def _check_anchor(plan: Plan, name: str, item: Item) -> Iterator[tuple[str, str]]:

@@ -44,7 +44,9 @@ class Caps(_Part):
     day: Many = 1
     week: Many = 3
     month: Many = 8
-    purposes: Mapping[Purpose, Annotated[Mapping[Literal["day", "week", "month", "year"], Many], Field(min_length=1)]] = {}
+    purposes: Mapping[
+        Purpose, Annotated[Mapping[Literal["day", "week", "month", "year"], Many], Field(min_length=1)]
+    ] = {}
 
 
 class Limits(_Part):
@@ -87,6 +89,31 @@ class Item(_Part):
         return _hash(self)
 
 
+class Variant(_Part):
+    """What an arm of an experiment changes of its touchpoint; nothing: the touchpoint as it stands. `weight`: its share."""
+
+    says: Annotated[str, StringConstraints(pattern=r"^[a-z_]+/[a-z0-9_/]+$")] | None = None
+    delay: Annotated[Length | None, Field(alias="in")] = None
+    at: ClockTime | None = None
+    weight: Annotated[int, Field(ge=1, le=100)] = 1
+
+    def of(self, item: Item) -> Item:
+        """The touchpoint as this arm gets it."""
+        changed = {name: value for name in ("says", "delay", "at") if (value := getattr(self, name)) is not None}
+        return item.model_copy(update=changed)
+
+
+class Experiment(_Part):
+    """Which wording or timing of a touchpoint does better; see docs/experiments.md."""
+
+    touchpoint: Name
+    seed: int
+    arms: Annotated[Mapping[Name, Variant], Field(min_length=2)]
+    strata: Annotated[tuple[Literal["language", "channel", "stage"], ...], Field(strict=False)] = ("language",)
+    outcome: Annotated[str, AfterValidator(written.one_of(("replied", *KINDS), "outcome"))]
+    within_days: Annotated[int, Field(ge=1, le=365)]
+
+
 class Plan(_Part):
     """The plan of one study."""
 
@@ -94,11 +121,21 @@ class Plan(_Part):
     awaits: Mapping[Stage, Kind] = {}
     """Stage → the event that it waits for."""
     touchpoints: Mapping[Name, Item] = {}
+    experiments: Mapping[Name, Experiment] = {}
 
     @property
     def version(self) -> str:
         """Hash of all that the plan says."""
         return _hash(self)
+
+    def with_arms(self, arms: Mapping[str, str]) -> "Plan":
+        """The plan as it is for somebody in these arms, by experiment."""
+        changed = {
+            each.touchpoint: each.arms[arms[name]].of(self.touchpoints[each.touchpoint])
+            for name, each in self.experiments.items()
+            if arms.get(name) in each.arms
+        }
+        return self.model_copy(update={"touchpoints": {**self.touchpoints, **changed}}) if changed else self
 
     def awaited(self, item: Item) -> tuple[str, ...]:
         """The kinds of event that make an item needless."""

@@ -13,6 +13,7 @@ from service.cli import (
     coordinator,
     email,
     events,
+    experiment,
     keys,
     nlu,
     permissions,
@@ -40,6 +41,7 @@ app.add_typer(campaign.app, name="campaign")
 app.add_typer(keys.app, name="keys")
 app.add_typer(nlu.app, name="nlu")
 app.add_typer(events.app, name="events")
+app.add_typer(experiment.app, name="experiment")
 app.add_typer(api_key.app, name="api-key")
 app.add_typer(code.app, name="code")
 app.add_typer(appointment.app, name="appointment")

@@ -22,7 +22,7 @@ STUDY = "parkinson-lrrk2-gba1"
 
 
 def design(outcome: str = "sample_returned") -> Design:
-    arms = (Arm(name="plain", changes={}), Arm(name="warm", changes={"says": "kit/reminder_warm"}))
+    arms = (Arm(name="plain"), Arm(name="warm"))
     return Design(name=f"kit-{outcome}", seed=7, arms=arms, strata=("language",), outcome=outcome, within_days=14)
 
 

@@ -10,7 +10,7 @@ from engagement.experiments.design import BLOCKS, Arm, Design, arm_at, stratum_o
 
 
 def design(*weights: int, seed: int = 1) -> Design:
-    arms = tuple(Arm(name=f"arm{number}", weight=weight, changes={}) for number, weight in enumerate(weights))
+    arms = tuple(Arm(name=f"arm{number}", weight=weight) for number, weight in enumerate(weights))
     return Design(
         name="wording", seed=seed, arms=arms, strata=("language", "channel"), outcome="replied", within_days=7
     )
