@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Interval, Select, and_, bindparam, func, l
 from sqlalchemy.orm import aliased
 
 from engagement.optouts import ledger_of
-from storage.tables import contact_points, messages
+from storage.tables import contact_points, messages, providers
 
 # Built once, their words literals: see `conversation.dialogue`.
 _earlier, _alike, _other = aliased(messages), aliased(messages), aliased(messages)
@@ -40,7 +40,7 @@ def _is_outreach(table: Any, outreach: bool) -> ColumnElement[bool]:
     return touchpoint.is_not(None) if outreach else touchpoint.is_(None)
 
 
-def _next(outreach: bool, free: ColumnElement[bool]) -> Select[Any]:
+def _next(outreach: bool, free: ColumnElement[bool], *more_known: ColumnElement[Any]) -> Select[Any]:
     """The oldest that is due and `free` to go, and whether more is waiting."""
     more = (
         select(_other.c.id)
@@ -61,6 +61,7 @@ def _next(outreach: bool, free: ColumnElement[bool]) -> Select[Any]:
             ledger_of(messages.c.participant_id).label("ledger"),
             _same_lately,
             more,
+            *more_known,
         )
         .join(contact_points, contact_points.c.id == messages.c.contact_point_id)
         .where(messages.c.status == _QUEUED, messages.c.available_at <= _AT, _is_outreach(messages, outreach), free)
@@ -99,7 +100,12 @@ NEXT_OUTREACH = _next(
     .where(
         _before,
         _is_outreach(_earlier, True),
+        _earlier.c.status.in_([_QUEUED, _SENDING]),  # said outright: the partial index has it so
         or_(_earlier.c.status == _SENDING, and_(_earlier.c.status == _QUEUED, _earlier.c.available_at <= _AT)),
     )
     .exists(),
+    select(providers.c.closed_until)
+    .where(providers.c.channel == messages.c.channel)
+    .scalar_subquery()
+    .label("closed_until"),
 )

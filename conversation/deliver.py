@@ -118,7 +118,8 @@ async def _allow_outreach(
     outreach = outreach_of(known, rules, channel=row.channel, number=number, at=at)
     decision = decide_delivery(replace(_facts(row, at), outreach=outreach))
     if decision.allowed:
-        wait = await take_slot(connection, row.channel, rules.paces.get(row.channel, Pace()), at=at)
+        pace = rules.paces.get(row.channel, Pace())
+        wait = await take_slot(connection, row.channel, pace, closed_until=row.closed_until, at=at)
         if wait is not None:
             return Decision(allowed=False, reason=wait[0], until=wait[1])
     return decision

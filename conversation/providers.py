@@ -43,12 +43,11 @@ class OutreachRules:
 
 
 async def take_slot(
-    connection: AsyncConnection, channel: str, pace: Pace, *, at: datetime
+    connection: AsyncConnection, channel: str, pace: Pace, *, closed_until: datetime | None, at: datetime
 ) -> tuple[str, datetime] | None:
-    """Room for one send now: None, and it is counted; else why not, and until when."""
-    state = (await connection.execute(select(providers).where(providers.c.channel == channel))).first()
-    if state is not None and state.closed_until is not None and state.closed_until > at:
-        return "provider_closed", state.closed_until
+    """Room for one send now: None, and it is counted; else why not, and until when. `closed_until`: the provider rests."""
+    if closed_until is not None and closed_until > at:
+        return "provider_closed", closed_until
     if not pace.per_second and not pace.per_day:
         return None
     burst = max(1.0, pace.per_second)
@@ -71,9 +70,10 @@ async def take_slot(
     )
     if taken.first() is not None:
         return None
-    if pace.per_day and state is not None and state.day == today and state.sent_today >= pace.per_day:
+    used = await connection.scalar(select(sent).where(providers.c.channel == channel)) or 0
+    if pace.per_day and used >= pace.per_day:
         return "daily_limit", datetime.combine(today + timedelta(days=1), time(), tzinfo=UTC)
-    return "throttled", at + timedelta(seconds=1 / pace.per_second if pace.per_second else 1)
+    return "throttled", at + timedelta(seconds=1 / pace.per_second)
 
 
 async def note_failure(connection: AsyncConnection, channel: str, *, at: datetime) -> None:

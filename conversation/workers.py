@@ -1,4 +1,4 @@
-"""The loops that move the queues: screening, dialogue, delivery of replies and of outreach. Woken at once by this process, by polling otherwise."""
+"""The loops that move the queues: screening, dialogue, delivery, outreach. Woken at once by this process, by polling otherwise."""
 
 import asyncio
 import contextlib

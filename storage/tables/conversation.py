@@ -92,6 +92,11 @@ messages = Table(
         "id",
         postgresql_where=text("status = 'queued' and touchpoint_id is not null"),
     ),
+    Index(
+        "ix_messages_outreach_open",
+        "participant_id",
+        postgresql_where=text("touchpoint_id is not null and status in ('queued', 'sending')"),
+    ),
     Index("ix_messages_burden", "participant_id", "handled_at", postgresql_where=text("touchpoint_id is not null")),
     Index("ix_messages_touchpoint", "touchpoint_id", postgresql_where=text("touchpoint_id is not null")),
 )
