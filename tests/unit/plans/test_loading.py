@@ -88,3 +88,37 @@ def test_the_shipped_packs_have_plans() -> None:
         assert found == []
         assert {"kit_reminder", "check_in", "check_in_reminder", "hello_yearly"} <= set(plan.touchpoints)
         assert pack.time_zone in plan.limits.zones
+
+
+TRIED = (
+    GOOD
+    + """experiments:
+  hour:
+    touchpoint: kit
+    seed: 1
+    arms:
+      morning: {}
+      evening: {at: "18:00", says: outreach/kit_reminder}
+    outcome: sample_returned
+    within_days: 14
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("touchpoint: kit", "touchpoint: tea", 16, "there is no touchpoint 'tea'"),
+        ("says: outreach/kit_reminder}", "says: outreach/tea}", 20, "no words 'outreach/tea'"),
+        ('at: "18:00"', "at: 18:00", 20, "is no time"),
+        ("      morning: {}\n", "", 18, "at least 2"),
+        ("outcome: sample_returned", "outcome: applause", 21, "unknown outcome"),
+        ("within_days: 14", "within_days: 0", 22, "greater than or equal to 1"),
+        ("seed: 1", "strata: [shoe_size]", 17, "Input should be"),
+    ],
+)
+def test_each_fault_of_an_experiment_has_its_line(tmp_path: Path, old: str, new: str, line: int, said: str) -> None:
+    assert faults(tmp_path, TRIED) == []
+    assert old in TRIED
+    found = faults(tmp_path, TRIED.replace(old, new))
+    assert any(text.startswith(f"{line}: ") and said in text for text in found), found
