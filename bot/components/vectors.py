@@ -90,6 +90,10 @@ class Remembering:
         scratch.write_bytes(rows.tobytes())
         os.replace(scratch, self._file)
         self._unwritten = 0
+        # What other code or libraries made of the same weights is asked for no more.
+        for stale in self._file.parent.glob(f"{self._file.stem.rsplit('-', 1)[0]}-*.bin"):
+            if stale != self._file:
+                stale.unlink(missing_ok=True)
 
 
 def remembering(origin: str, encoder: Any, *, keep: bool = True) -> Remembering:

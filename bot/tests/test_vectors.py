@@ -111,6 +111,15 @@ def test_the_oldest_that_nobody_asks_for_are_forgotten(tmp_path, monkeypatch):
     assert encoder.asked == ["b"]
 
 
+def test_what_other_code_made_is_thrown_away(tmp_path):
+    for name in ("kind-digest-old.bin", "kind-other-old.bin"):
+        (tmp_path / name).write_bytes(b"")
+    memory = Remembering(Counting(), tmp_path / "kind-digest-new.bin")
+    memory.embed(["a"])
+    memory.write()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["kind-digest-new.bin", "kind-other-old.bin"]
+
+
 def test_texts_that_are_not_ours_are_not_kept(tmp_path, monkeypatch):
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     for keep in (True, False):
