@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engagement.appointments import Booked, Change, record_change
+from engagement.appointments import Change, record_change, tell_change
 from engagement.codes import find_by_code
 from engagement.errors import EngagementError
 from engagement.journeys import record_event
@@ -42,18 +42,19 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What became of a report. `new`: it was not known before. `told`: the appointment that the participant is to be told of."""
+    """What became of a report. `new`: it was not known before. `told`: the participant is to be told of an appointment."""
 
     participant_id: UUID
     new: bool
-    told: Booked | None = None
+    told: bool = False
 
 
 async def take_report(
-    connection: AsyncConnection, keyring: Keyring, report: Report, *, source: str, now: datetime
+    connection: AsyncConnection, keyring: Keyring, report: Report, *, source: str, zone: str, now: datetime
 ) -> Taken:
-    """Record it, in the caller's transaction. The same report again changes nothing.
+    """Record it, and plan what the participant is told, in the caller's transaction. The same report again changes nothing.
 
+    `zone`: the study's, where its places are, and whoever has no zone of their own.
     Raises `UnknownParticipant`, `IdReused` and `engagement.appointments.AppointmentTaken`; what was begun then has to be
     rolled back.
     """
@@ -79,7 +80,7 @@ async def take_report(
     if await _happened(connection, source, report.key) is not None:
         raise IdReused
     known = await _is_change(connection, source, report.key)
-    booked, changed = await record_change(
+    booked, told = await record_change(
         connection,
         keyring,
         participant,
@@ -88,9 +89,12 @@ async def take_report(
         name=report.appointment,
         source=source,
         key=report.key,
+        zone=zone,
         now=now,
     )
-    return Taken(participant_id=participant, new=not known, told=booked if changed else None)
+    if told:
+        await tell_change(connection, booked, zone=zone, at=now)
+    return Taken(participant_id=participant, new=not known, told=told)
 
 
 async def _check_repeat(connection: AsyncConnection, participant: UUID, report: Report, source: str) -> None:

@@ -1,6 +1,6 @@
 """Reported events on the real service: recorded in one transaction with their answer and with what participants are told."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from channels.events.parse import Request
 from channels.events.problems import PROBLEMS, Problem, Refused
 from channels.events.table import Row, RowFault
 from engagement.api_keys import ApiKey, find_key
-from engagement.appointments import AppointmentTaken, Booked, Change, tell_change
+from engagement.appointments import AppointmentTaken, Change
 from engagement.reports import IdReused, Report, Taken, UnknownParticipant, take_report
 from engagement.studies import StudyPack
 from service.built import Built
@@ -23,10 +23,6 @@ from storage.tables import api_answers
 
 KEPT = timedelta(days=30)
 """So long a request is known by its Idempotency-Key. An event is known by its id for good."""
-
-
-type Announce = Callable[[AsyncConnection, Booked, datetime], Awaitable[None]]
-"""Plans what a participant is told of an appointment that has changed, in the transaction of the change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +40,11 @@ class Outcome:
 
 
 class EventDesk:
-    """A `channels.events.routes.Desk`, and the same for tables. `queued`: called when something is to be sent."""
+    """A `channels.events.routes.Desk`, and the same for tables. `queued`: called when something may be to be sent."""
 
-    def __init__(self, database: Database, announce: Announce, *, queued: Callable[[], None]) -> None:
+    def __init__(self, database: Database, zones: Mapping[str, str], *, queued: Callable[[], None]) -> None:
         self._database = database
-        self._announce = announce
+        self._zones = zones
         self._queued = queued
 
     async def find_key(self, presented: str) -> ApiKey | None:
@@ -63,7 +59,7 @@ class EventDesk:
                 if known is not None:
                     return known
             outcomes = await record_all(
-                connection, self._database, request.events, source=key.source, now=now, announce=self._announce
+                connection, self._database, request.events, source=key.source, now=now, zones=self._zones
             )
             refused = [outcome.problem for outcome in outcomes if outcome.problem is not None]
             if refused and not request.batch:
@@ -78,16 +74,12 @@ class EventDesk:
 
 def event_desk(built: Built) -> EventDesk:
     """The desk of a process of the service."""
-    return EventDesk(built.database, announcer(built.house.packs), queued=built.workers.ring_queued)
+    return EventDesk(built.database, zones_of(built.house.packs), queued=built.workers.ring_outreach)
 
 
-def announcer(packs: Mapping[str, StudyPack]) -> Announce:
-    """Tells participants of their appointments, in the study's time zone where they have none of their own."""
-
-    async def announce(connection: AsyncConnection, booked: Booked, at: datetime) -> None:
-        await tell_change(connection, booked, zone=packs[booked.study].time_zone, at=at)
-
-    return announce
+def zones_of(packs: Mapping[str, StudyPack]) -> Mapping[str, str]:
+    """Study → IANA zone."""
+    return {slug: pack.time_zone for slug, pack in packs.items()}
 
 
 async def record_all(
@@ -97,7 +89,7 @@ async def record_all(
     *,
     source: str,
     now: datetime,
-    announce: Announce,
+    zones: Mapping[str, str],
 ) -> list[Outcome]:
     """Record events one by one, each wholly or not at all; outcomes in the order given.
 
@@ -108,9 +100,9 @@ async def record_all(
         event = events[number]
         try:
             async with connection.begin_nested():
-                taken = await take_report(connection, database.keyring, report_of(event), source=source, now=now)
-                if taken.told is not None:
-                    await announce(connection, taken.told, now)
+                taken = await take_report(
+                    connection, database.keyring, report_of(event), source=source, zone=zones[event.study], now=now
+                )
             outcomes[number] = Outcome(event=event, taken=taken)
         except UnknownParticipant:
             outcomes[number] = Outcome(event=event, problem=Problem(name="unknown-participant"))
@@ -136,7 +128,6 @@ def report_of(event: EventIn) -> Report:
             minutes=appointment.minutes,
             zone=appointment.time_zone,
             place=appointment.place,
-            phone=appointment.phone,
         )
         if appointment
         else None,
@@ -181,12 +172,12 @@ class Imported:
 
 
 async def import_rows(
-    database: Database, rows: Sequence[Row], *, source: str, now: datetime, announce: Announce, write: bool
+    database: Database, rows: Sequence[Row], *, source: str, now: datetime, zones: Mapping[str, str], write: bool
 ) -> Imported:
     """Record a table's events, all or none of them; without `write`, find out what would come of it and leave it."""
     async with database.engine.connect() as connection:
         outcomes = await record_all(
-            connection, database, [row.event for row in rows], source=source, now=now, announce=announce
+            connection, database, [row.event for row in rows], source=source, now=now, zones=zones
         )
         faults = tuple(
             RowFault(line=row.line, message=PROBLEMS[outcome.problem.name][1])

@@ -79,7 +79,6 @@ class AppointmentIn(_Shape):
     place: Annotated[
         Line | None, Field(description="Where it is. Told in the web chat and by e-mail, never by SMS.")
     ] = None
-    phone: Annotated[Line | None, Field(description="Whom to call about it.")] = None
 
 
 class EventIn(_Shape):

@@ -19,7 +19,7 @@ from channels.events.parse import AHEAD, faults_of
 
 COLUMNS = (
     *("id", "study", "participant", "kind", "at"),
-    *("appointment", "starts_at", "minutes", "time_zone", "place", "phone"),
+    *("appointment", "starts_at", "minutes", "time_zone", "place"),
 )
 NEEDED = ("participant", "kind", "at")
 MAX_ROWS = 20_000
@@ -156,7 +156,7 @@ def _read(fields: Mapping[str, str], *, study: str, zones: Mapping[str, str], no
 def _nested(given: Mapping[str, str], study: str) -> dict[str, object]:
     event: dict[str, object] = {name: given[name] for name in ("id", "participant", "kind", "at") if name in given}
     event["study"] = study
-    about = {name: given[name] for name in ("starts_at", "minutes", "time_zone", "place", "phone") if name in given}
+    about = {name: given[name] for name in ("starts_at", "minutes", "time_zone", "place") if name in given}
     if "appointment" in given or about:
         event["appointment"] = {**about, **({"id": given["appointment"]} if "appointment" in given else {})}
     return event

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -53,12 +53,14 @@ async def record_change(
     name: str,
     source: str,
     key: str,
+    zone: str,
     now: datetime,
 ) -> tuple[Booked, bool]:
     """Record a change of the appointment that `source` calls `name`. Returns it, and whether there is something to tell.
 
     The same source and key again change nothing; a change made before the newest one changes only what that one leaves open.
-    A new start asks for a new confirmation. Raises `AppointmentTaken`.
+    A new start asks for a new confirmation. `zone`: the study's, where its places are unless somebody says otherwise. Raises
+    `AppointmentTaken`.
     """
     await connection.execute(
         insert_or(appointments)
@@ -95,6 +97,7 @@ async def record_change(
         await _check_repeat(connection, keyring, row.id, change, source=source, key=key)
         return before, False
     after = appointment_after(await _changes(connection, keyring, row.id))
+    after = replace(after, zone=after.zone or zone)
     if after == before.appointment:
         return before, False
     moved = after.starts_at != row.starts_at
@@ -203,8 +206,7 @@ def _first(
 
 
 def _seal(keyring: Keyring, row: UUID, appointment: Appointment) -> bytes:
-    said = {"place": appointment.place, "phone": appointment.phone}
-    return keyring.seal(json.dumps(said), place=_DETAILS, row=row)
+    return keyring.seal(json.dumps({"place": appointment.place}), place=_DETAILS, row=row)
 
 
 def _read(keyring: Keyring, row: Row[Any]) -> Booked:
@@ -221,7 +223,6 @@ def _read(keyring: Keyring, row: Row[Any]) -> Booked:
             minutes=row.minutes,
             zone=row.time_zone,
             place=details["place"],
-            phone=details["phone"],
         ),
         sequence=row.sequence,
         confirmed_at=row.confirmed_at,

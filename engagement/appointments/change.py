@@ -19,7 +19,7 @@ class BadChange(EngagementError):
 class Change:
     """One change, as it was reported. `at`: when it was made, which is not when it was reported.
 
-    What is None stays as it was before. `zone`: IANA name where the place is; `place`, `phone`: as the source says.
+    What is None stays as it was before. `zone`: IANA name where the place is; `place`: as the source says.
     """
 
     kind: str
@@ -28,7 +28,6 @@ class Change:
     minutes: int | None = None
     zone: str | None = None
     place: str | None = None
-    phone: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -43,7 +42,6 @@ class Change:
             "minutes": self.minutes,
             "zone": self.zone,
             "place": self.place,
-            "phone": self.phone,
         }
 
     @classmethod
@@ -62,7 +60,6 @@ class Appointment:
     minutes: int = DEFAULT_MINUTES
     zone: str | None = None
     place: str | None = None
-    phone: str | None = None
 
 
 def appointment_after(changes: Iterable[Change]) -> Appointment:
@@ -82,7 +79,6 @@ def appointment_after(changes: Iterable[Change]) -> Appointment:
         minutes=last(change.minutes for change in ordered) or DEFAULT_MINUTES,
         zone=last(change.zone for change in ordered),
         place=last(change.place for change in ordered),
-        phone=last(change.phone for change in ordered),
     )
 
 

@@ -52,7 +52,6 @@ def _change(
     from engagement.reports import Report, UnknownParticipant, take_report
     from engagement.studies import load_packs
     from service.cli.connect import connected
-    from service.events import announcer
     from service.settings import ROOT
 
     packs, now = load_packs(ROOT / "studies"), clock.now()
@@ -66,7 +65,6 @@ def _change(
             at=now,
             starts_at=_start(at, packs[study].time_zone) if at else None,
             minutes=minutes,
-            zone=packs[study].time_zone,
             place=place or None,
         )
         report = Report(
@@ -79,10 +77,10 @@ def _change(
             appointment=name,
         )
         async with connected() as database, database.begin() as connection:
-            taken = await take_report(connection, database.keyring, report, source=SOURCE, now=now)
-            if taken.told is not None:
-                await announcer(packs)(connection, taken.told, now)
-            return taken.told is not None
+            taken = await take_report(
+                connection, database.keyring, report, source=SOURCE, zone=packs[study].time_zone, now=now
+            )
+            return taken.told
 
     try:
         changed = asyncio.run(main())

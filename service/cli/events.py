@@ -25,7 +25,7 @@ def import_(
 ) -> None:
     """Check a table of events against the database; with --write, record them: all of the file, or nothing.
 
-    Columns: participant (the code), kind, at; and id, study, appointment, starts_at, minutes, time_zone, place, phone where
+    Columns: participant (the code), kind, at; and id, study, appointment, starts_at, minutes, time_zone, place where
     needed. A time without an offset is local to the study. The same rows again change nothing. Ends with 1 where something
     is wrong, and says on which line.
     """
@@ -34,7 +34,7 @@ def import_(
     from engagement.api_keys import BadSource, check_source
     from engagement.studies import load_packs
     from service.cli.connect import connected
-    from service.events import Imported, announcer, import_rows
+    from service.events import Imported, import_rows, zones_of
     from service.settings import ROOT
 
     try:
@@ -43,15 +43,11 @@ def import_(
         typer.echo(str(bad), err=True)
         raise typer.Exit(2) from None
     packs, now = load_packs(ROOT / "studies"), clock.now()
-    table = parse_table(
-        file.read_bytes(), study=study, zones={slug: pack.time_zone for slug, pack in packs.items()}, now=now
-    )
+    table = parse_table(file.read_bytes(), study=study, zones=zones_of(packs), now=now)
 
     async def main() -> Imported:
         async with connected() as database:
-            return await import_rows(
-                database, table.rows, source=source, now=now, announce=announcer(packs), write=write
-            )
+            return await import_rows(database, table.rows, source=source, now=now, zones=zones_of(packs), write=write)
 
     def end(faults: tuple[RowFault, ...]) -> None:
         for fault in faults:

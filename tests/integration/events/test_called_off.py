@@ -34,7 +34,7 @@ async def change(stage: Stage, who: UUID, kind: str, starts_at: datetime | None 
     async with stage.database.begin() as connection:
         booked, told = await record_change(
             connection, KEYRING, who, STUDY, Change(kind=f"appointment_{kind}", at=stage.now, starts_at=starts_at),
-            name="visit", source="site", key=f"{kind} {stage.now}", now=stage.now,
+            name="visit", source="site", key=f"{kind} {stage.now}", zone=HOME.key, now=stage.now,
         )  # fmt: skip
         if told:
             await tell_change(connection, booked, zone=HOME.key, at=stage.now)

@@ -63,9 +63,9 @@ def test_a_study_of_its_own_has_a_clock_of_its_own() -> None:
 
 def test_appointments() -> None:
     text = (
-        "participant;kind;at;appointment;starts_at;minutes;place;phone\n"
-        'ABC-1;appointment_booked;2026-11-24;V1;2026-12-03 14:30;45;"Clinic; 2nd floor";+1 202-555-0143\n'
-        "ABC-1;appointment_cancelled;2026-11-25 06:00;V1;;;;\n"
+        "participant;kind;at;appointment;starts_at;minutes;place\n"
+        'ABC-1;appointment_booked;2026-11-24;V1;2026-12-03 14:30;45;"Clinic; 2nd floor"\n'
+        "ABC-1;appointment_cancelled;2026-11-25 06:00;V1;;;\n"
     )
     booked, cancelled = (row.event for row in read(text).rows)
     assert booked.appointment is not None
