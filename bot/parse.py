@@ -3,7 +3,7 @@
     echo '"how much does it cost"' | python bot/parse.py MODEL.tar.gz
 
 Answers are in order: {"text", "intent": {"name", "confidence"}, "topics": [the FAQ topics that would be answered],
-"ranking": [every intent and FAQ topic, best first], "safety": the safety judge's chances by kind, null where the pipeline
+"ranking": [every intent and FAQ topic, best first], "safety": the safety judge's sums by head, null where the pipeline
 has none}. Lines from a pipe are answered 32 at a time or at its end.
 A line that is no JSON string gets {"error": …}. Without an argument the model is PERENNIAL_BOT_MODEL.
 """

@@ -15,7 +15,7 @@ from conversation.turn import Turn
 class Understood:
     """Rasa's answer: what to say, what it understood, and what each part cost in milliseconds.
 
-    `safety`: kind of trouble → chance, by the bot's safety judge; None where its pipeline has none.
+    `safety`: the sums of the bot's safety judge by head (conversation/triage/learned.py); None where its pipeline has none.
     """
 
     says: tuple[Say, ...]
@@ -90,7 +90,7 @@ def _parse(answer: Mapping[str, Any]) -> Understood:
             ),
             intent=intent.get("name"),
             confidence=intent.get("confidence"),
-            safety=(answer.get("safety") or {}).get("chances"),
+            safety=(answer.get("safety") or {}).get("sums"),
             timings_ms=answer.get("timings_ms") or {},
         )
     except (KeyError, TypeError, AttributeError):

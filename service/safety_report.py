@@ -65,8 +65,8 @@ def _group(statement: Statement) -> str:
 def tabulate(found: Iterable[tuple[Case, Mapping[str, float] | None]]) -> list[str]:
     """Markdown rows: language, kind, texts, right by words alone, right by both, and what was acted on at once."""
     rows: dict[tuple[str, str], list[tuple[bool, bool, bool]]] = defaultdict(list)
-    for case, chances in found:
-        joined = join_judgements(case.words, chances)
+    for case, sums in found:
+        joined = join_judgements(case.words, sums)
         if case.statement.kind is TriageKind.NONE:
             right = is_alarm(case.words.verdict), is_alarm(joined)
         elif case.statement.kind is TriageKind.CRISIS:
@@ -88,9 +88,12 @@ def main() -> None:
     others = [each for each in read_statements() if each.weight == 1.0] + background()[::SHARE]
     taught = [each for each in others if each.text not in held]
     asked = [
-        {"text": case.statement.text, "kind": case.statement.kind.value, "fold": fold}
+        {"text": case.statement.text, "kind": case.statement.kind.value, "fold": fold, "ordinary": False}
         for case, fold in zip(found, folds, strict=True)
-    ] + [{"text": each.text, "kind": each.kind.value, "fold": ALWAYS_TAUGHT} for each in taught]
+    ] + [
+        {"text": each.text, "kind": each.kind.value, "fold": ALWAYS_TAUGHT, "ordinary": each.weight < 1.0}
+        for each in taught
+    ]
     answers = judge_vectors(asked)[: len(found)]
     sys.stdout.write("| language | kind | texts | words alone | with vectors | at once |\n|---|---|---|---|---|---|\n")
     sys.stdout.write("\n".join(tabulate(zip(found, answers, strict=True))) + "\n")

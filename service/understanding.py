@@ -56,7 +56,7 @@ def read_message(text: str, parse: Mapping[str, Any], *, language: str, served: 
     """Joins the judges' verdicts on `text` with the bot's `parse` of it (bot/parse.py)."""
     opt_out, word = judge_opt_out(text), keyword(text)
     # A set word is obeyed before the triage looks: HELP gets the help text, not an escalation.
-    safety = (parse.get("safety") or {}).get("chances")
+    safety = (parse.get("safety") or {}).get("sums")
     verdict = Triage() if word else join_judgements(judge_words(text, languages=served), safety)
     intent, confidence = parse["intent"]["name"], float(parse["intent"]["confidence"])
     ended = opt_out is not OptOutVerdict.NO or verdict.kind not in (TriageKind.NONE, TriageKind.ADVICE)

@@ -2,13 +2,14 @@
 
 The service judges before Rasa by patterns and words (conversation/triage), which miss what nobody wrote a word for and
 start at words that were meant otherwise. Vectors know a sentence by its sense. The service joins both judgements
-(conversation/triage/joining.py); here nothing is decided, only said.
+(conversation/triage/judgement.py); here nothing is decided, only said.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -22,34 +23,35 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from components.calibration import Calibration, fit_calibration
 from components.embedding import as_encoded
 from components.encoders import opened
-from components.folds import cut, group_near_copies
-from components.logistic import fit_logistic, stack_rows
-from components.model import IntentModel, standardise
-from components.ngrams import TfIdf
-from components.parts import with_parts
+from components.kernel import Machine, Space
+from components.parts import PARTS
 from components.registration import register
 from components.statements import HARMLESS, read_statements, statements_digest
 
 SAFETY = "safety"
 
+ANY = "any"
+
 DEFAULTS: Dict[str, Any] = {
     "statements": "conversation/triage/statements",
-    "C": 1.0,
-    "blocks": [["word", 1, 2], ["character", 2, 4]],
-    "least": 2,
-    "embedding_weights": {"e5": 3.0, "use": 2.0, "bert": 3.0},
-    "rarity": 0.3,
-    "every": 3,
+    "cost": 3.0,
+    "rare": 1.6,
+    "ordinary": 0.7,
+    "narrowness": 1.0,
+    "axes": 128,
+    "lengths": {"e5": 1.0, "use": 0.8, "bert": 1.3},
+    "every": 6,
     "troubled": ["medical_advice", "report_problem", "faq/coping_support", "faq/newborn_prenatal"],
 }
 
 _ROOT = Path(__file__).resolve().parents[2]
-_FOLDS = 5
-_COPY_BLOCKS = [("character", 2, 4)]
-_CALIBRATION_TEXTS = 50
+
+# How much more a piece cut out of a sentence must say: by itself, "I'm starving" sounds like trouble.
+FRAGMENT = 0.5
+
+_SENTENCE_ENDS = ".!?;\n"
 
 # Statements run through an encoder together.
 _BATCH = 64
@@ -59,71 +61,56 @@ class OtherVectors(Exception):
     """The sentence vectors are not those the safety judge was trained with; train again or set the folder back."""
 
 
-def fit_safety(
-    texts: Sequence[str],
-    embeddings: np.ndarray,
-    widths: Sequence[Tuple[str, int]],
-    kinds: Sequence[str],
-    options: Mapping[str, Any],
-    calibrated: bool = True,
-) -> IntentModel:
-    """`embeddings` (rows, width) and `widths` as in IntentModel; `options` as DEFAULTS. One row a text and its kind."""
-    tfidf = TfIdf.fit(texts, options["blocks"], options["least"])
-    sparse = stack_rows([tfidf.transform(text) for text in texts], tfidf.size)
-    centre, scale = standardise(embeddings, widths, options["embedding_weights"])
-    dense = ((embeddings - centre) * scale).astype(np.float32)
-    emphasis = _emphasis(kinds, options["rarity"])
-    classes, weights, bias = fit_logistic(sparse, dense, kinds, options["C"], emphasis)
-    calibration = Calibration()
-    if calibrated:
-        calibration = _calibrate(texts, sparse, dense, kinds, classes, emphasis, options)
-    return IntentModel(classes, tfidf, weights, bias, centre, scale, calibration)
+@dataclass
+class SafetyModel:
+    """What is asked of a text, and the machine that answers: is anything wrong at all (`ANY`), and is it this kind."""
 
+    heads: List[str]
+    space: Space
+    machine: Machine
 
-def _emphasis(kinds: Sequence[str], rarity: float) -> np.ndarray:
-    """A weight for each row: 1 for harmless texts and the commonest kind, more for rare kinds (`rarity` 1: as much in sum
-    as the commonest)."""
-    counts = {kind: list(kinds).count(kind) for kind in set(kinds) - {HARMLESS}}
-    most = max(counts.values())
-    return np.array([1.0 if kind == HARMLESS else (most / counts[kind]) ** rarity for kind in kinds])
+    @classmethod
+    def fit(
+        cls,
+        vectors: np.ndarray,
+        parts: Sequence[Tuple[str, int]],
+        kinds: Sequence[str],
+        ordinary: np.ndarray,
+        options: Mapping[str, Any],
+    ) -> SafetyModel:
+        """`vectors` and `parts` as in Space.fit, one row a text of `kinds`; `ordinary`: which of them are no statements."""
+        named = np.array(kinds)
+        heads = [ANY, *sorted(set(kinds) - {HARMLESS})]
+        positive = np.stack([named != HARMLESS if head == ANY else named == head for head in heads], axis=1)
+        costs = np.where(positive, options["rare"], 1.0) * np.where(ordinary, options["ordinary"], 1.0)[:, None]
+        costs[:, 0] = np.where(ordinary, options["ordinary"], 1.0)
+        space = Space.fit(vectors, parts, options["lengths"], options["axes"])
+        machine = Machine.fit(space.place(vectors), positive, options["cost"] * costs, options["narrowness"])
+        return cls(heads, space, machine)
 
+    def judge(self, text: str, parts: Sequence[str], vectors: np.ndarray) -> Dict[str, float]:
+        """What each head says (above 0 speaks for it, about 1 is plain): the highest of `text` and of its parts.
 
-def _calibrate(
-    texts: Sequence[str],
-    sparse: Any,
-    dense: np.ndarray,
-    kinds: Sequence[str],
-    classes: List[str],
-    emphasis: np.ndarray,
-    options: Mapping[str, Any],
-) -> Calibration:
-    """The temperature under which a fifth of the texts, left out, is likeliest; there is no text of none of the kinds."""
-    copies = TfIdf.fit(texts, _COPY_BLOCKS, least=2)
-    groups = group_near_copies(stack_rows([copies.transform(text) for text in texts], copies.size))
-    fold_of = cut(groups, kinds, _FOLDS)
-    named = np.array(kinds)
-    taught, asked = np.flatnonzero(fold_of != 0), np.flatnonzero(fold_of == 0)
-    if len(asked) < _CALIBRATION_TEXTS or sorted(set(named[taught])) != classes:
-        return Calibration()
-    _, weights, bias = fit_logistic(
-        sparse[taught], dense[taught], named[taught].tolist(), options["C"], emphasis[taught], tolerance=3e-4
-    )
-    scores = sparse[asked] @ weights[: sparse.shape[1]] + dense[asked] @ weights[sparse.shape[1] :] + bias
-    return fit_calibration(scores, np.searchsorted(np.array(classes), named[asked]))
+        `vectors`: one row for the text and for each part.
+        """
+        less = np.array([0.0] + [0.0 if is_sentence(part, text) else FRAGMENT for part in parts])
+        highest = (self.machine.sums(self.space.place(vectors)) - less[:, None]).max(axis=0)
+        return {head: round(float(total), 4) for head, total in zip(self.heads, highest)}
 
 
 @register("INTENT_CLASSIFIER", is_trainable=True)
 class SafetyJudge(GraphComponent, IntentClassifier):
-    """Sets `safety` on a message: {"kind", "confidence", "chances": {kind: chance}}, the gravest of it and of its parts.
+    """Sets `safety` on a message: {"sums": {head: sum}}, as SafetyModel.judge says them.
 
     Its place is behind the sentence vectors; it needs no pass of an encoder of its own.
     """
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """`statements`: the folder that it is taught from, from the repository's root; `C`, `blocks`, `least`,
-        `embedding_weights`: as the intent classifier's, but an encoder without a weight is not asked; `rarity`: how far rare
-        kinds weigh as much as frequent ones (0 to 1); `every`: one in so many of the intents' examples teaches as harmless;
+        """`statements`: the folder that it is taught from, from the repository's root; `cost`: what a text got wrong costs,
+        times `rare` where it is of the kind asked about, times `ordinary` where it is an intent's example; `narrowness`: how
+        near a neighbour must be to be heard; `axes`: how many are kept of the vectors; `lengths`: how much each encoder
+        counts, and one without a length is not asked; `every`: one in so many of the intents' examples teaches as harmless;
         `troubled`: but none of these intents."""
         return dict(DEFAULTS)
 
@@ -137,7 +124,7 @@ class SafetyJudge(GraphComponent, IntentClassifier):
         self._model_storage = model_storage
         self._resource = resource
         self._origins: List[str] = []
-        self._model: Optional[IntentModel] = None
+        self._model: Optional[SafetyModel] = None
 
     @classmethod
     def create(
@@ -155,14 +142,14 @@ class SafetyJudge(GraphComponent, IntentClassifier):
         ordinary = [example for example in training_data.intent_examples if self._teaches(example)]
         statements = read_statements(_ROOT / self._config["statements"])
         self._origins = self._origins_of(ordinary[0]) if ordinary else []
-        texts = [text for text, _ in statements] + [example.get(TEXT) for example in ordinary]
         kinds = [kind for _, kind in statements] + [HARMLESS] * len(ordinary)
         vectors = [
             self._embed([text for text, _ in statements]),
             *(self._vector(example)[None, :] for example in ordinary),
         ]
-        widths = [(origin.split(":", 1)[0], opened(origin).size) for origin in self._origins]
-        self._model = fit_safety(texts, np.concatenate(vectors), widths, kinds, self._config)
+        parts = [(origin.split(":", 1)[0], opened(origin).size) for origin in self._origins]
+        known = np.arange(len(kinds)) >= len(statements)
+        self._model = SafetyModel.fit(np.concatenate(vectors), parts, kinds, known, self._config)
         self._persist()
         return self._resource
 
@@ -189,21 +176,21 @@ class SafetyJudge(GraphComponent, IntentClassifier):
     def process(self, messages: List[Message]) -> List[Message]:
         """See the class. A message without text is left as it is."""
         for message in messages:
-            judged = [self._judge(each) for each in with_parts([message]) if (each.get(TEXT) or "").strip()]
-            if judged and self._model is not None:
-                message.set(SAFETY, gravest(judged), add_to_output=True)
+            text = message.get(TEXT) or ""
+            if text.strip() and self._model is not None:
+                parts = message.get(PARTS) or []
+                vectors = np.stack([self._checked(each) for each in (message, *parts)])
+                sums = self._model.judge(text, [part.get(TEXT) for part in parts], vectors)
+                message.set(SAFETY, {"sums": sums}, add_to_output=True)
         return messages
 
-    def _judge(self, message: Message) -> Dict[str, float]:
-        if self._model is None:
-            return {}
+    def _checked(self, message: Message) -> np.ndarray:
         if self._origins_of(message) != self._origins:
             raise OtherVectors(OtherVectors.__doc__)
-        chances = self._model.chances(message.get(TEXT), self._vector(message))
-        return {name: float(chance) for name, chance in zip(self._model.classes, chances)}
+        return self._vector(message)
 
     def _features(self, message: Message) -> List[Features]:
-        kinds = self._config["embedding_weights"]
+        kinds = self._config["lengths"]
         return [each for each in message.features if each.is_dense() and each.origin.split(":", 1)[0] in kinds]
 
     def _origins_of(self, message: Message) -> List[str]:
@@ -214,22 +201,21 @@ class SafetyJudge(GraphComponent, IntentClassifier):
         return np.concatenate(vectors) if vectors else np.empty(0, dtype=np.float32)
 
     def _persist(self) -> None:
-        model = self._model
-        state, idf = model.tfidf.state()
+        space, machine = self._model.space, self._model.machine
         with self._model_storage.write_to(self._resource) as folder:
             np.savez(
                 folder / "weights.npz",
-                weights=model.weights.astype(np.float16),
-                bias=model.bias,
-                idf=idf,
-                centre=model.centre,
-                scale=model.scale,
+                centre=space.centre,
+                axes=space.axes.astype(np.float16),
+                points=machine.points.astype(np.float16),
+                weights=machine.weights,
             )
             described = {
-                "classes": model.classes,
+                "heads": self._model.heads,
                 "origins": self._origins,
-                "tfidf": state,
-                "calibration": model.calibration._asdict(),
+                "widths": space.widths,
+                "lengths": space.lengths,
+                "narrowness": machine.narrowness,
             }
             (folder / "safety.json").write_text(json.dumps(described), encoding="utf-8")
 
@@ -247,30 +233,19 @@ class SafetyJudge(GraphComponent, IntentClassifier):
         with model_storage.read_from(resource) as folder:
             described = json.loads((folder / "safety.json").read_text(encoding="utf-8"))
             with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
-                component._model = IntentModel(
-                    classes=described["classes"],
-                    tfidf=TfIdf.from_state(described["tfidf"], arrays["idf"]),
-                    weights=arrays["weights"].astype(np.float32),
-                    bias=arrays["bias"],
-                    centre=arrays["centre"],
-                    scale=arrays["scale"],
-                    calibration=Calibration(**described["calibration"]),
+                axes, points = (arrays[name].astype(np.float32) for name in ("axes", "points"))
+                component._model = SafetyModel(
+                    heads=described["heads"],
+                    space=Space(arrays["centre"], described["widths"], described["lengths"], axes),
+                    machine=Machine(points, arrays["weights"], described["narrowness"]),
                 )
         component._origins = described["origins"]
         return component
 
 
-def gravest(judged: Sequence[Mapping[str, float]]) -> Dict[str, Any]:
-    """Of a message's chances and those of its parts, each kind's highest; of harmlessness, the lowest."""
-    kinds = {kind: max(each[kind] for each in judged) for kind in judged[0] if kind != HARMLESS}
-    harmless = min(each.get(HARMLESS, 0.0) for each in judged)
-    kind = max(kinds, key=lambda name: kinds[name])
-    if harmless >= kinds[kind]:
-        kind = HARMLESS
-    chances = {HARMLESS: harmless, **kinds}
-    return {
-        "kind": kind,
-        "confidence": round(chances[kind], 4),
-        # Sums of logarithms weigh them: a chance of 0 could not be taken back.
-        "chances": {name: round(max(chance, 1e-6), 6) for name, chance in chances.items()},
-    }
+def is_sentence(part: str, text: str) -> bool:
+    """Whether `part` begins and ends where a sentence of `text` does."""
+    start = text.find(part)
+    before, after = text[:start].rstrip(" "), text[start + len(part) :].lstrip(" ")
+    begins = not before or before[-1] in _SENTENCE_ENDS
+    return begins and (not after or part[-1] in _SENTENCE_ENDS or after[0] in _SENTENCE_ENDS)

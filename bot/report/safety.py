@@ -1,8 +1,9 @@
 """What the safety judge says of texts that it was not taught: `python -m report.safety` (in bot/).
 
-stdin: a JSON list of {"text", "kind", "fold"}. A text of fold 0, 1, … is judged by a judge taught on all other folds; one
-of fold -1 teaches every judge and is not asked; one of fold -2 teaches none and is judged by one taught on everything.
-stdout: a JSON list with the chances by kind of each text that was asked, null for the others.
+stdin: a JSON list of {"text", "kind", "fold", "ordinary": is it an intent's example}. A text of fold 0, 1, … is judged by a
+judge taught on all other folds; one of fold -1 teaches every judge and is not asked; one of fold -2 teaches none and is
+judged by one taught on everything.
+stdout: a JSON list with the sums by head of each text that was asked, null for the others.
 `python -m service.safety_report` joins them with what patterns and words say.
 """
 
@@ -21,7 +22,7 @@ surroundings.prepare()
 import numpy as np  # noqa: E402
 
 from components.parts import split_parts  # noqa: E402
-from components.safety import DEFAULTS, fit_safety, gravest  # noqa: E402
+from components.safety import DEFAULTS, SafetyModel  # noqa: E402
 from report.pipeline import Pipeline, components_of  # noqa: E402
 
 ALWAYS_TAUGHT, NEVER_TAUGHT = -1, -2
@@ -32,25 +33,22 @@ def judge_unseen(texts: List[Dict[str, Any]], config: Path) -> List[Optional[Dic
     options = {**DEFAULTS, **components_of(config)["components.safety.SafetyJudge"]}
     pipeline = Pipeline(config, keep_vectors=True)
     columns = np.concatenate(
-        [np.full(width, kind in options["embedding_weights"]) for kind, width in pipeline.widths] or [np.empty(0, bool)]
+        [np.full(width, kind in options["lengths"]) for kind, width in pipeline.widths] or [np.empty(0, bool)]
     )
-    widths = [(kind, width) for kind, width in pipeline.widths if kind in options["embedding_weights"]]
+    parts = [(kind, width) for kind, width in pipeline.widths if kind in options["lengths"]]
     words, kinds = [each["text"] for each in texts], [each["kind"] for each in texts]
-    folds = np.array([each["fold"] for each in texts])
+    folds, ordinary = np.array([each["fold"] for each in texts]), np.array([each["ordinary"] for each in texts])
     _say(f"vectors of {len(texts)} texts")
     vectors = pipeline.embed(words)[:, columns]
     answers: List[Optional[Dict[str, float]]] = [None] * len(texts)
     for fold in sorted({fold for fold in folds.tolist() if fold != ALWAYS_TAUGHT}):
         _say(f"fold {fold}")
         taught = np.flatnonzero((folds != fold) & (folds != NEVER_TAUGHT))
-        model = fit_safety(
-            [words[row] for row in taught], vectors[taught], widths, [kinds[row] for row in taught], options
-        )
+        model = SafetyModel.fit(vectors[taught], parts, [kinds[row] for row in taught], ordinary[taught], options)
         for row in np.flatnonzero(folds == fold):
-            parts = split_parts(words[row])
-            heard = [(words[row], vectors[row]), *zip(parts, pipeline.embed(parts)[:, columns] if parts else ())]
-            judged = [dict(zip(model.classes, map(float, model.chances(text, vector)))) for text, vector in heard]
-            answers[row] = gravest(judged)["chances"]
+            heard = split_parts(words[row])
+            rows = np.vstack([vectors[row][None], *([pipeline.embed(heard)[:, columns]] if heard else [])])
+            answers[row] = model.judge(words[row], heard, rows)
     return answers
 
 

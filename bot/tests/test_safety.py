@@ -13,7 +13,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components import encoders, safety
 from components.parts import PARTS
-from components.safety import DEFAULTS, SAFETY, OtherVectors, SafetyJudge, gravest
+from components.safety import DEFAULTS, FRAGMENT, SAFETY, OtherVectors, SafetyJudge, is_sentence
 from components.statements import read_statements, statements_digest
 
 ORIGIN = "use:test"
@@ -55,7 +55,7 @@ def statements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def trained(tmp_path, folder="models"):
     (tmp_path / folder).mkdir()
     storage, resource = LocalModelStorage(tmp_path / folder), Resource("safety")
-    options = {**DEFAULTS, "statements": "statements", "every": 1, "least": 1}
+    options = {**DEFAULTS, "statements": "statements", "every": 1, "axes": 20}
     judge = SafetyJudge.create(options, storage, resource, None)
     ordinary = ["who sees my answers", "how long does it take", "please call me back", "where is the lab"]
     examples = [message(text, **{INTENT: "faq"}) for text in ordinary]
@@ -81,10 +81,10 @@ def test_no_statements_no_judge(tmp_path):
 
 def test_trouble_is_told_from_talk(statements, tmp_path):
     judge = trained(tmp_path)
-    for text, kind in (("i want to die", "crisis"), ("i have a rash", "adverse_event"), ("where is the lab", "none")):
+    for text, kind in (("i want to die", "crisis"), ("i have a rash", "adverse_event"), ("where is the lab", None)):
         (judged,) = judge.process([message(text)])
-        assert judged.as_dict(only_output_properties=True)[SAFETY]["kind"] == kind
-        assert sum(judged.get(SAFETY)["chances"].values()) == pytest.approx(1, abs=1e-3)
+        said = judged.as_dict(only_output_properties=True)[SAFETY]["sums"]
+        assert {head for head, total in said.items() if total > 0} == ({"any", kind} if kind else set())
 
 
 def test_messages_are_judged_alike_alone_and_together(statements, tmp_path):
@@ -95,8 +95,8 @@ def test_messages_are_judged_alike_alone_and_together(statements, tmp_path):
 
 
 def test_learning_repeats_itself(statements, tmp_path):
-    chances = [trained(tmp_path, name).process([message("i am dizzy")])[0].get(SAFETY) for name in ("one", "two")]
-    assert chances[0] == chances[1]
+    said = [trained(tmp_path, name).process([message("i am dizzy")])[0].get(SAFETY) for name in ("one", "two")]
+    assert said[0] == said[1]
 
 
 def test_a_part_is_heard_in_a_long_message(statements, tmp_path):
@@ -104,8 +104,7 @@ def test_a_part_is_heard_in_a_long_message(statements, tmp_path):
     whole = "what does it cost and where is the lab and i want to die"
     parts = [message("what does it cost"), message("i want to die")]
     alone, heard = judge.process([message(whole), message(whole, **{PARTS: parts})])
-    assert heard.get(SAFETY)["chances"]["crisis"] > alone.get(SAFETY)["chances"]["crisis"]
-    assert heard.get(SAFETY)["kind"] == "crisis"
+    assert heard.get(SAFETY)["sums"]["crisis"] > max(0, alone.get(SAFETY)["sums"]["crisis"])
 
 
 def test_nothing_is_said_of_no_text(statements, tmp_path):
@@ -120,10 +119,22 @@ def test_other_vectors_are_refused(statements, tmp_path):
         judge.process([bare])
 
 
-def test_the_gravest_of_all_parts_counts():
-    judged = gravest([{"crisis": 0.1, "none": 0.9}, {"crisis": 0.6, "none": 0.4}])
-    assert judged == {"kind": "crisis", "confidence": 0.6, "chances": {"none": 0.4, "crisis": 0.6}}
-    assert gravest([{"crisis": 0.0, "none": 1.0}])["kind"] == "none"
+def test_a_fragment_must_say_more_than_a_sentence(statements, tmp_path):
+    judge = trained(tmp_path)
+    parts = [message("what does it cost"), message("i want to die")]
+    said = [
+        judge.process([message(f"what does it cost{joint}i want to die", **{PARTS: parts})])[0].get(SAFETY)["sums"]
+        for joint in ("? ", " and ")
+    ]
+    assert said[0]["crisis"] == pytest.approx(said[1]["crisis"] + FRAGMENT, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "text", ["who pays? i itch", "i itch", "who pays; i itch; is it safe", "hello\ni itch", "i itch."]
+)
+def test_a_sentence_is_known_by_its_ends(text):
+    assert is_sentence("i itch", text)
+    assert not is_sentence("i itch", text.replace("i itch", "and i itch, ok"))
 
 
 def test_the_repository_has_statements_of_each_kind():

@@ -5,12 +5,11 @@ what is `sure` is acted on at once; everything else goes on to the bot with its 
 bot has no judgement, a suspicion counts as an alarm.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conversation.triage.learned import HEADS, KINDS, SEVERITY
+from conversation.triage.learned import HEADS, SEVERITY
 from conversation.triage.verdict import Severity, Triage, TriageKind, Trigger, verdict_of
 
 SURE = {"any": 1.6, TriageKind.CRISIS: 0.9}
@@ -19,17 +18,14 @@ SURE = {"any": 1.6, TriageKind.CRISIS: 0.9}
 SURE_PATTERN = -0.1
 """The sum of its own head from which a critical pattern is believed at once."""
 
-WEIGHT = 0.2
-"""What one unit of the vectors' log-odds adds to a sum."""
+WEIGHT = 0.5
+"""What a sum of words counts beside one of the vectors."""
 
-BELIEVED = 8.0
-"""Log-odds count up to this, either way: no judge overrules the other whatever it says."""
-
-JOINT_LIMIT = 0.0
+JOINT_LIMIT = -0.25
 """The joint sum from which a message alarms; chosen by cross-validation (docs/safety-triage.md)."""
 
 JOINT_NAMED = {
-    TriageKind.CRISIS: -0.6,
+    TriageKind.CRISIS: -0.7,
     TriageKind.EMERGENCY: -0.3,
     TriageKind.OVERDOSE: -0.3,
     TriageKind.PREGNANCY: -0.3,
@@ -93,14 +89,13 @@ def is_alarm(verdict: Triage) -> bool:
 
 
 def join_judgements(words: Judgement, vectors: Mapping[str, float] | None) -> Triage:
-    """The verdict of both. `vectors`: kind → chance, by the bot's judge; None where it has none: then words alone decide.
+    """The verdict of both. `vectors`: sum by head, of the bot's judge; None where it has none: then words alone decide.
 
     An alarm raised or confirmed by the vectors has the trigger `vectors/<kind>`.
     """
-    odds = None if vectors is None else log_odds(vectors)
-    if words.sure or odds is None:
+    if words.sure or vectors is None or any(head not in vectors for head in HEADS):
         return words.verdict
-    joint = {head: total + WEIGHT * odd for head, total, odd in zip(HEADS, words.sums, odds, strict=True)}
+    joint = {head: vectors[head] + WEIGHT * total for head, total in zip(HEADS, words.sums, strict=True)}
     alarmed = joint["any"] >= JOINT_LIMIT
     rival = joint[TriageKind.ADVERSE_EVENT] - JOINT_RIVAL
     named = [
@@ -114,15 +109,6 @@ def join_judgements(words: Judgement, vectors: Mapping[str, float] | None) -> Tr
         named = [TriageKind.ADVERSE_EVENT]
     triggers = [Trigger(rule=f"vectors/{kind}", kind=kind, severity=_severity(kind), matched="") for kind in named]
     return verdict_of((*words.verdict.triggers, *triggers))
-
-
-def log_odds(chances: Mapping[str, float]) -> Sequence[float] | None:
-    """Head by head (`HEADS`): how much likelier it is than that all is well. None for what is no judgement of ours."""
-    harmless = chances.get(TriageKind.NONE)
-    if harmless is None or any(kind not in chances for kind in KINDS):
-        return None
-    found = (sum(chances[kind] for kind in KINDS), *(chances[kind] for kind in KINDS))
-    return [max(-BELIEVED, min(BELIEVED, math.log(max(each, 1e-9) / max(harmless, 1e-9)))) for each in found]
 
 
 def _severity(kind: TriageKind) -> Severity:

@@ -11,6 +11,7 @@ from service.demo.world import free_port
 from tests.harness.keys import BOT_TOKEN
 
 HAND_OVER = "action_hand_over"
+MISS = "action_miss"
 PRESCREEN = "action_start_questionnaire"
 CONSENT = "action_start_consent"
 DOCUMENT = "action_send_document"
@@ -24,6 +25,7 @@ FORMS = {
 
 _INTENTS = {
     HAND_OVER: "ask_person",
+    MISS: "nlu_fallback",
     PRESCREEN: "start_prescreen",
     CONSENT: "start_consent",
     DOCUMENT: "send_document",
@@ -37,7 +39,7 @@ class FakeBot:
     While something is open, a text that `answers` does not have goes to the form's actions, as with the real bot.
 
     `delay`: seconds a turn takes. `fail_with`: the statuses of the next turns, one each. `hang`: while it is not set,
-    turns wait. `safety`: text → chances by its safety judge, which has none for other texts. `down()` and `up()` close and
+    turns wait. `safety`: text → sums of its safety judge, which has none for other texts. `down()` and `up()` close and
     open the port. `turns` are the requests as they came.
     """
 
@@ -100,7 +102,7 @@ class FakeBot:
                 "replies": replies,
                 "intent": intent,
                 "ranking": [],
-                "safety": {"chances": self.safety[asked["text"]]} if asked["text"] in self.safety else None,
+                "safety": {"sums": self.safety[asked["text"]]} if asked["text"] in self.safety else None,
                 "fresh": False,
                 "timings_ms": {"total": 1.0},
             }

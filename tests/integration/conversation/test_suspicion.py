@@ -8,10 +8,10 @@ import pytest
 
 from conversation.stages import safety
 from conversation.triage import Judgement, Severity, Triage, TriageKind, Trigger, judge_words
-from conversation.triage.learned import HEADS, KINDS
+from conversation.triage.learned import HEADS
 from conversation.triage.verdict import verdict_of
 from tests.chaos.crowd import person
-from tests.harness.fake_bot import HAND_OVER, FakeBot
+from tests.harness.fake_bot import HAND_OVER, MISS, FakeBot
 from tests.harness.place import Place, run_service, until
 
 SUSPECT = {"the dark one again": TriageKind.CRISIS, "odd since monday": TriageKind.ADVERSE_EVENT}
@@ -19,12 +19,11 @@ SUSPECT = {"the dark one again": TriageKind.CRISIS, "odd since monday": TriageKi
 VEILED = "the boats are burnt"
 
 
-def chances(**said: float) -> Mapping[str, float]:
-    found = {kind.value: said.get(kind.value, 0.0001) for kind in KINDS}
-    return {**found, "none": 1 - sum(found.values())}
+def sums(**said: float) -> Mapping[str, float]:
+    return {str(head): said.get(head, -1.5) for head in HEADS} | {"any": max(said.values(), default=-1.5)}
 
 
-CLEAR, CRISIS, EVENT = chances(), chances(crisis=0.99), chances(adverse_event=0.99)
+CLEAR, CRISIS, EVENT = sums(), sums(crisis=1.0), sums(adverse_event=1.0)
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +104,19 @@ async def test_what_the_bot_did_in_the_turn_stays(place: Place, fake_bot: FakeBo
         await say(place, number, "the dark one again")
         assert await place.said(number) == ["safety/crisis"]
         assert sorted(reason for reason, _ in await escalations(place)) == ["asked", "crisis"]
+
+
+async def test_an_offer_that_an_alarm_replaced_is_not_open(place: Place, fake_bot: FakeBot) -> None:
+    number = person(0)
+    fake_bot.answers = dict.fromkeys(("what", "odd since monday"), MISS)
+    fake_bot.safety = {"odd since monday": EVENT}
+    async with run_service(place):
+        await say(place, number, "what")
+        await say(place, number, "odd since monday")
+        assert (await place.said(number))[-1] == "safety/adverse_event"
+        await say(place, number, "yes")
+        assert await place.rows("select name from effects where result ->> 'pending' = 'person_offer'")
+        assert fake_bot.turns[-1]["slots"]["pending"] is None
 
 
 @pytest.mark.parametrize("away", ["refusing", "failing", "breaking"])

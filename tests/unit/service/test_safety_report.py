@@ -1,12 +1,12 @@
 """The table of both judges together."""
 
 from conversation.triage import Judgement, Severity, Triage, TriageKind, Trigger
-from conversation.triage.learned import HEADS, KINDS
+from conversation.triage.learned import HEADS
 from conversation.triage.statements import Statement
 from conversation.triage.verdict import verdict_of
 from service.safety_report import Case, tabulate
 
-CLEAR = {**{kind.value: 0.001 for kind in KINDS}, "none": 0.994}
+CLEAR = {str(head): -1.5 for head in HEADS}
 
 
 def case(kind: TriageKind, said: TriageKind | None) -> Case:
@@ -21,7 +21,7 @@ def case(kind: TriageKind, said: TriageKind | None) -> Case:
 def test_recall_and_false_alarms_of_words_and_of_both() -> None:
     found = [
         (case(TriageKind.CRISIS, TriageKind.CRISIS), CLEAR),
-        (case(TriageKind.CRISIS, None), {**CLEAR, "crisis": 0.9, "none": 0.09}),
+        (case(TriageKind.CRISIS, None), {**CLEAR, "any": 1.0, "crisis": 1.0}),
         (case(TriageKind.CRISIS, TriageKind.ADVERSE_EVENT), None),
         (case(TriageKind.NONE, TriageKind.ADVERSE_EVENT), CLEAR),
         (case(TriageKind.NONE, None), CLEAR),

@@ -16,20 +16,18 @@ from conversation.triage import (
     judge_words,
     triage,
 )
-from conversation.triage.judgement import BELIEVED, log_odds
-from conversation.triage.learned import HEADS, KINDS, UNTAUGHT
+from conversation.triage.learned import HEADS, UNTAUGHT
 from conversation.triage.verdict import verdict_of
 
 
-def chances(**said: float) -> dict[str, float]:
-    """The bot's judge: these kinds, a little of the others, the rest harmless."""
-    found = {kind.value: said.get(kind.value, 0.001) for kind in KINDS}
-    return {**found, "none": 1 - sum(found.values())}
+def vectors(**said: float) -> dict[str, float]:
+    """The bot's judge: these sums, nothing else, and "any" as high as the highest."""
+    return {head: said.get(head, -1.5) for head in HEADS} | {"any": max(said.values(), default=-1.5)}
 
 
-CLEAR = chances()
-PLAIN_CRISIS = chances(crisis=0.97)
-PLAIN_EVENT = chances(adverse_event=0.97)
+CLEAR = vectors()
+PLAIN_CRISIS = vectors(crisis=1.0)
+PLAIN_EVENT = vectors(adverse_event=1.0)
 
 
 def suspicion(kind: TriageKind, *, any_: float, own: float, rule: str = "learned/x") -> Judgement:
@@ -64,7 +62,7 @@ def test_a_suspicion_is_confirmed_or_cleared() -> None:
 
 def test_a_suspicion_without_a_judgement_stays_an_alarm() -> None:
     weak = suspicion(TriageKind.ADVERSE_EVENT, any_=-0.1, own=-0.2)
-    for nothing in (None, {}, {"none": 1.0}, {"crisis": 0.9}):
+    for nothing in (None, {}, {"any": 1.0}, {"crisis": 0.9}):
         assert join_judgements(weak, nothing) == weak.verdict
 
 
@@ -73,7 +71,7 @@ def test_vectors_alone_may_alarm_but_must_be_plain() -> None:
     assert join_judgements(judged, PLAIN_EVENT).kind is TriageKind.ADVERSE_EVENT
     assert [each.rule for each in join_judgements(judged, PLAIN_EVENT).triggers] == ["vectors/adverse_event"]
     assert join_judgements(judged, PLAIN_CRISIS).kind is TriageKind.CRISIS
-    assert join_judgements(judged, chances(adverse_event=0.3)) == Triage()
+    assert join_judgements(judged, vectors(adverse_event=-0.5)) == Triage()
     assert join_judgements(judged, None) == Triage()
     assert join_judgements(NOTHING, CLEAR) == Triage()
 
@@ -81,16 +79,6 @@ def test_vectors_alone_may_alarm_but_must_be_plain() -> None:
 def test_a_confirmed_event_keeps_the_reasons_of_words() -> None:
     weak = suspicion(TriageKind.ADVERSE_EVENT, any_=0.5, own=0.5, rule="en/adverse_event/body")
     assert "en/adverse_event/body" in {each.rule for each in join_judgements(weak, PLAIN_EVENT).triggers}
-
-
-def test_log_odds_are_bounded_and_in_order() -> None:
-    odds = log_odds(chances(crisis=0.9))
-    assert odds is not None
-    assert odds[HEADS.index(TriageKind.CRISIS)] > 2
-    assert odds[0] >= max(odds[1:])
-    extreme = log_odds({"none": 0.0, **{kind.value: 1.0 for kind in KINDS}})
-    assert extreme is not None
-    assert set(extreme) == {BELIEVED}
 
 
 @pytest.mark.parametrize("text", ["I want to kill myself", "I have a rash and a fever", "what does it cost", "", "🙂"])
