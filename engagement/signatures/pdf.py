@@ -9,12 +9,12 @@ from pathlib import Path
 
 import typst
 
-from engagement.signatures.record import AGREES, SignatureRecord
+from engagement.signatures.record import AGREES, MAX_NAME, SignatureRecord
 from engagement.signatures.sheet import Sheet
 
 _TEMPLATE = Path(__file__).with_name("copy.typ").read_bytes()
 _NOT_SHOWN = re.compile(r'the text `"(.+?)"` could not be displayed')
-_MOST_REPLACED = 100
+_MOST_REPLACED = 2 * MAX_NAME + 50
 
 LABELS = (
     *("document", "permissions", "agreement", "assent", "signatures", "record", "proof", "proof_text", "fingerprint"),

@@ -10,7 +10,7 @@ from email import policy
 from email.message import EmailMessage
 
 import pypdf
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from console.accounts import add_coordinator
 from engagement import clock
@@ -23,6 +23,7 @@ from tests.conversations.script import Script
 from tests.harness.place import until
 from tests.integration.console.desk import EMAIL, PASSWORD, desk_of
 from tests.integration.signatures.reader import STUDY, ask, reader
+from tests.integration.signatures.test_permissions_commands import perennial
 
 CHILDREN = "batten-cln2"
 
@@ -130,8 +131,8 @@ async def test_a_family_signs_the_shipped_document(script: Script) -> None:
     assert {each.record.document_sha256 for each in signed} == {document.sha256("es")}
     assert chained(signed)
     assert standing.allows("genetic_testing", study=CHILDREN).allowed
-    text = "".join(part.extract_text() for part in pypdf.PdfReader(io.BytesIO(pdf)).pages)
-    assert all(name in text for name in ("Lía Rivera", "Priya Lindqvist", "Sam Rivera"))
+    shown = "".join(part.extract_text() for part in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    assert all(name in shown for name in ("Lía Rivera", "Priya Lindqvist", "Sam Rivera"))
     (row,) = await script.place.rows(
         "select pdf_sha256 from signed_copies where request_id = %s order by at desc limit 1", asked.request
     )
@@ -146,3 +147,33 @@ def chained(signed: Sequence[Signature]) -> bool:
 
 def squeezed(text: str) -> str:
     return "".join(re.sub(r"<[^>]+>", "", text).split())
+
+
+async def test_the_command_names_a_signature_that_was_changed(script: Script) -> None:
+    asked = await ask(script)
+    async with reader(script, asked) as page:
+        await page.enter()
+        assert await page.sign() == 200
+    database = script.service.built.database
+
+    async def put(sha256: str) -> tuple[str, str]:
+        """As a superuser: another hash in place of the one that is there; the row's id, and what was there."""
+        async with database.begin() as connection:
+            row = (
+                await connection.execute(
+                    text("select id, record_sha256 from signatures where request_id = :request"),
+                    {"request": asked.request},
+                )
+            ).one()
+            await connection.execute(text("set local session_replication_role = replica"))
+            await connection.execute(
+                text("update signatures set record_sha256 = :sha256 where id = :id"), {"sha256": sha256, "id": row.id}
+            )
+        return str(row.id), row.record_sha256
+
+    signature, before = await put("0" * 64)
+    status, _, errors = await perennial(script, "audit", "verify")
+    assert (status, f"signatures {signature}: altered" in errors) == (1, True)
+    await put(before)
+    status, said, _ = await perennial(script, "audit", "verify")
+    assert (status, "signed copies, all as they were signed" in said) == (0, True)
