@@ -3,7 +3,7 @@ an independent checker from what the providers received and from what this test 
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from conversation.messages import ChannelName, DeliveryStatus, SendProblem, StatusUpdate
+from conversation.providers import OutreachRules
 from conversation.status import record_status
 from engagement.journeys import set_time_zone
 from engagement.journeys.snoozing import snooze
 from engagement.optouts import record_opt_in, record_opt_out
+from engagement.plans import Caps
 from engagement.stages import Event, stage_after
 from tests.harness.postgres import Postgres
 from tests.integration.scheduler.stage import PLANS, STUDY, Got, Stage, clock_of, set_stage
@@ -27,7 +29,9 @@ FRIDAY = datetime(2026, 3, 6, 15, 0, tzinfo=UTC)
 AFTER = ("kit_delivered", "sample_returned", "in_laboratory", "result", "enrolled", "check_in_completed", "completed")
 ZONES = ("America/New_York", "Pacific/Honolulu", "America/Phoenix", "Europe/Madrid")
 PLAN = PLANS.of(STUDY)
-CAPS = ((timedelta(days=1), PLAN.limits.caps.day), (timedelta(days=7), PLAN.limits.caps.week))
+LIMITS = PLAN.limits.model_copy(update={"caps": Caps(day=1, week=2)})
+"""Tight, so that they are met."""
+CAPS = ((timedelta(days=1), 1), (timedelta(days=7), 2))
 
 
 @dataclass
@@ -48,6 +52,7 @@ class Outreach(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.stage: Stage = self.run(set_stage(self.url, FRIDAY))
+        self.stage.desk = replace(self.stage.desk, rules=OutreachRules(limits={STUDY: LIMITS}))
         self.clock = clock_of(self.stage)
         self.clock.__enter__()
         self.people: list[Known] = []
