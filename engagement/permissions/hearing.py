@@ -153,8 +153,12 @@ def limits(item: Item) -> list[str]:
         return []
     told = [] if item.channels is None else [at(f"permissions/only/{channel}") for channel in sorted(item.channels)]
     if item.per_year is not None and item.per_year <= MOST_TOLD:
-        told.append(at(f"permissions/times/n{item.per_year}"))
+        told.append(at(f"permissions/times/{_number(item.per_year)}"))
     return told
+
+
+def _number(times: int) -> str:
+    return f"n{times}"
 
 
 def _confirm(change: Change, items: Sequence[Item]) -> Heard:

@@ -64,7 +64,7 @@ MADE = {
     "engagement/interviews/taking.py": {"prescreen/done/": [verdict.value for verdict in Verdict]},
     "engagement/permissions/hearing.py": {
         "permissions/only/": sorted(CHANNELS),
-        "permissions/times/n": [str(number) for number in range(1, MOST_TOLD + 1)],
+        "permissions/times/": [f"n{number}" for number in range(1, MOST_TOLD + 1)],
         "permissions/wish/": WISHES,
         "replies/": WISHES,
     },
