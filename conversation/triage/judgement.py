@@ -21,19 +21,22 @@ SURE_PATTERN = -0.1
 WEIGHT = 0.5
 """What a sum of words counts beside one of the vectors."""
 
-JOINT_LIMIT = -0.25
+JOINT_LIMIT = -0.15
 """The joint sum from which a message alarms; chosen by cross-validation (docs/safety-triage.md)."""
 
 JOINT_NAMED = {
-    TriageKind.CRISIS: -0.7,
-    TriageKind.EMERGENCY: -0.3,
-    TriageKind.OVERDOSE: -0.3,
+    TriageKind.CRISIS: -0.9,
+    TriageKind.EMERGENCY: -0.6,
+    TriageKind.OVERDOSE: -0.6,
     TriageKind.PREGNANCY: -0.3,
     TriageKind.MEDICATION_ERROR: -0.3,
 }
-"""The joint sum of its own head from which a kind is named; a crisis alarms by itself, the others name an alarm."""
+"""The joint sum of its own head from which a kind is named, once a message alarms."""
 
-JOINT_RIVAL = 1.2
+JOINT_CRISIS = -0.6
+"""The joint sum of its own head from which a crisis alarms by itself."""
+
+JOINT_RIVAL = 1.4
 """A kind is not named where `adverse_event` says this much more than it."""
 
 LONGEST = 600
@@ -97,12 +100,9 @@ def join_judgements(words: Judgement, vectors: Mapping[str, float] | None) -> Tr
         return words.verdict
     joint = {head: vectors[head] + WEIGHT * total for head, total in zip(HEADS, words.sums, strict=True)}
     alarmed = joint["any"] >= JOINT_LIMIT
+    limits = JOINT_NAMED if alarmed else {TriageKind.CRISIS: JOINT_CRISIS}
     rival = joint[TriageKind.ADVERSE_EVENT] - JOINT_RIVAL
-    named = [
-        kind
-        for kind, limit in JOINT_NAMED.items()
-        if joint[kind] >= max(limit, rival) and (alarmed or kind is TriageKind.CRISIS)
-    ]
+    named = [kind for kind, limit in limits.items() if joint[kind] >= max(limit, rival)]
     if not alarmed and not named:
         return Triage()
     if not named and not words.alarms:
