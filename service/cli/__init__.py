@@ -6,6 +6,7 @@ from service.cli import (
     api_key,
     appointment,
     audit,
+    bench,
     campaign,
     code,
     consent,
@@ -36,6 +37,7 @@ app.add_typer(study.app, name="study")
 app.add_typer(questionnaire.app, name="questionnaire")
 app.add_typer(content.app, name="content")
 app.add_typer(email.app, name="email")
+app.add_typer(bench.app, name="bench")
 app.add_typer(audit.app, name="audit")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(keys.app, name="keys")

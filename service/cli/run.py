@@ -1,4 +1,4 @@
-"""Running the service: demo, serve, migrate, train, bench, settings."""
+"""Running the service: demo, serve, migrate, train, settings."""
 
 import asyncio
 import signal
@@ -26,8 +26,8 @@ def demo(
     settings = Settings()
     set_up_logs("WARNING")
     if script:
-        raise typer.Exit(0 if _run(run_script(settings)) else 1)
-    _run(run_demo(settings, port=port))
+        raise typer.Exit(0 if run(run_script(settings)) else 1)
+    run(run_demo(settings, port=port))
 
 
 @app.command()
@@ -48,7 +48,7 @@ def serve() -> None:
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         await serve_until(Service(await build(settings, load_secrets(settings))), stopped)
 
-    _run(main())
+    run(main())
 
 
 @app.command()
@@ -59,7 +59,7 @@ def migrate() -> None:
     from service.secrets_file import load_secrets
 
     settings = configured()
-    versions = _run(migrate_all(settings, load_secrets(settings)))
+    versions = run(migrate_all(settings, load_secrets(settings)))
     typer.echo(f"up to date; {versions} new text versions")
 
 
@@ -96,21 +96,6 @@ def train(
 
 
 @app.command()
-def bench(
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
-    turns: Annotated[int, typer.Option(help="Turns of the throughput run.")] = 400,
-    soak: Annotated[int, typer.Option(help="Then run this many more turns and watch memory.")] = 0,
-) -> None:
-    """Measure turns and acknowledgements against stock Rasa and a bare handler, in one run on this machine."""
-    from service.bench.run import run_bench
-    from service.logs import set_up_logs
-    from service.settings import Settings
-
-    set_up_logs("ERROR")
-    _run(run_bench(Settings(), turns=turns, soak=soak, as_json=as_json))
-
-
-@app.command()
 def settings() -> None:
     """Every setting with its meaning and its default."""
     from service.settings import Settings
@@ -120,7 +105,7 @@ def settings() -> None:
         typer.echo(f"PERENNIAL_{name.upper()}{default}\n    {field.description}")
 
 
-def _run[Result](main: Coroutine[Any, Any, Result]) -> Result:
+def run[Result](main: Coroutine[Any, Any, Result]) -> Result:
     """On uvloop where there is one (not on Windows)."""
     try:
         import uvloop
