@@ -5,15 +5,20 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import insert
+
 from conversation.messages import ChannelName, DeliveryStatus, SendProblem, StatusUpdate
 from conversation.providers import OutreachRules, Pace
 from conversation.status import record_status
-from engagement.journeys import set_time_zone
+from engagement.journeys import look_again, set_time_zone
 from engagement.journeys.snoozing import Snoozed, snooze
 from engagement.optouts import record_opt_out
 from engagement.participants import merge_participants
+from engagement.permissions import Cause, grant_by_taking_part
 from scheduler.planning import Plans, look_at_changed_plans
 from scheduler.sending import queue_due
+from storage.ids import new_id
+from storage.tables import questionnaire_responses
 from tests.integration.scheduler.stage import STUDY, Stage
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -282,3 +287,72 @@ async def test_two_who_turn_out_to_be_one_are_reminded_once(stage: Stage) -> Non
         await merge_participants(connection, source=other, target=one, at=stage.now, cause="code")
     await stage.pass_time(days=5)
     assert len(stage.got) == 3
+
+
+async def test_questions_left_open_are_followed_up_from_the_last_answer_on_and_once(stage: Stage) -> None:
+    who = await stage.person()
+    async with stage.database.begin() as connection:
+        cause = Cause(actor="participant", said_on="sms")
+        await grant_by_taking_part(connection, who, STUDY, at=stage.now, cause=cause)
+        await connection.execute(
+            insert(questionnaire_responses).values(
+                id=new_id(),
+                participant_id=who,
+                study_slug=STUDY,
+                kind="prescreen",
+                name="prescreen",
+                form_sha256="",
+                status="in-progress",
+                channel="sms",
+                started_at=stage.now,
+                updated_at=stage.now,
+                state=b"",
+            )
+        )
+        await look_again(connection, who, STUDY, now=stage.now)
+    await stage.pass_time(days=1)
+    await stage.execute("update questionnaire_responses set updated_at = %s", stage.now)  # an answer
+    await stage.pass_time(days=7)
+    assert [f"{got.at.astimezone(NEW_YORK):%m-%d %H:%M}" for got in stage.got] == ["03-05 17:00"]
+    assert "answers so far are saved" in stage.got[0].text
+
+
+async def test_questions_that_were_answered_meanwhile_are_not_followed_up(stage: Stage) -> None:
+    who = await stage.person()
+    await stage.event(who, "enrolled")
+    async with stage.database.begin() as connection:
+        await connection.execute(
+            insert(questionnaire_responses).values(
+                id=new_id(),
+                participant_id=who,
+                study_slug=STUDY,
+                kind="check_in",
+                name="monthly",
+                form_sha256="",
+                status="in-progress",
+                channel="sms",
+                started_at=stage.now,
+                updated_at=stage.now,
+                state=b"",
+            )
+        )
+        await look_again(connection, who, STUDY, now=stage.now)
+    await stage.plan()
+    await stage.execute("update questionnaire_responses set status = 'completed', finished_at = %s", stage.now)
+    await stage.pass_time(days=4)
+    assert stage.got == []
+    assert [status for name, status, _ in await stage.touchpoints(who) if name.startswith("check_in_left")] == [
+        "cancelled"
+    ]
+
+
+async def test_words_that_are_missing_hold_up_nobody_else(stage: Stage) -> None:
+    mute, heard = await stage.person(), await stage.person()
+    for who in (mute, heard):
+        await stage.event(who, "kit_delivered")
+    await stage.plan()
+    await stage.execute("update touchpoints set fills = '{}', says = 'outreach/none' where participant_id = %s", mute)
+    stage.now = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
+    await stage.work()
+    assert len(stage.got) == 1
+    assert ("kit_reminder 0.0", "failed", "ContentMissing") in await stage.touchpoints(mute)
