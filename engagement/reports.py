@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engagement.appointments import Change, record_change, tell_change
 from engagement.codes import find_by_code
 from engagement.errors import EngagementError
+from engagement.genotypes import Genotype, record_genotype
 from engagement.journeys import record_event
 from storage.crypto import Keyring
 from storage.tables import appointment_changes, journey_events
@@ -28,7 +29,8 @@ class IdReused(EngagementError):
 class Report:
     """An event as reported. `key`: the source's own name for it. `participant`: their code in the study.
 
-    `change` and `appointment` (the source's name for it) are set where an appointment is what changed.
+    `change` and `appointment` (the source's name for it) are set where an appointment is what changed. `genotypes`: what a
+    result says, gene by gene.
     """
 
     key: str
@@ -38,6 +40,7 @@ class Report:
     at: datetime
     change: Change | None = None
     appointment: str = ""
+    genotypes: tuple[Genotype, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +79,18 @@ async def take_report(
         )
         if not recorded.new:
             await _check_repeat(connection, participant, report, source)
+        for genotype in report.genotypes if recorded.new else ():
+            await record_genotype(
+                connection,
+                keyring,
+                participant,
+                report.study,
+                genotype,
+                at=report.at,
+                now=now,
+                source=source,
+                key=f"{report.key}:{genotype.gene}",
+            )
         return Taken(participant_id=participant, new=recorded.new)
     if await _happened(connection, source, report.key) is not None:
         raise IdReused

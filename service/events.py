@@ -15,6 +15,7 @@ from channels.events.problems import PROBLEMS, Problem, Refused
 from channels.events.table import Row, RowFault
 from engagement.api_keys import ApiKey, find_key
 from engagement.appointments import AppointmentTaken, Change
+from engagement.genotypes import Genotype
 from engagement.reports import IdReused, Report, Taken, UnknownParticipant, take_report
 from engagement.studies import StudyPack
 from service.built import Built
@@ -120,6 +121,7 @@ def report_of(event: EventIn) -> Report:
         participant=event.participant,
         kind=event.kind,
         at=event.at,
+        genotypes=tuple(Genotype(gene=each.gene, finding=each.finding) for each in event.genotypes),
         appointment=appointment.id if appointment else "",
         change=Change(
             kind=event.kind,

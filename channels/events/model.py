@@ -81,6 +81,16 @@ class AppointmentIn(_Shape):
     ] = None
 
 
+class GenotypeIn(_Shape):
+    """What the laboratory found in one gene. Kept sealed; it is told to nobody by this service."""
+
+    gene: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{0,19}$"), Field(description="Its HGNC symbol.")]
+    finding: Annotated[
+        Literal["positive", "negative", "uncertain"],
+        Field(description="A disease-causing variant; none; a variant of uncertain significance."),
+    ]
+
+
 class EventIn(_Shape):
     """One thing that happened to one participant."""
 
@@ -103,6 +113,18 @@ class EventIn(_Shape):
         AppointmentIn | None,
         Field(description="For the kinds appointment_booked, appointment_moved, appointment_cancelled."),
     ] = None
+    genotypes: Annotated[
+        tuple[GenotypeIn, ...],
+        Field(max_length=50, strict=False, description="With the kind result: what was found, gene by gene."),
+    ] = ()
+
+    @model_validator(mode="after")
+    def _genotypes_where_they_belong(self) -> Self:
+        if self.genotypes and self.kind != "result":
+            raise ValueError("`genotypes` stand with the kind result and no other")
+        if len({each.gene for each in self.genotypes}) < len(self.genotypes):
+            raise ValueError("`genotypes` name each gene once")
+        return self
 
     @model_validator(mode="after")
     def _appointment_where_it_belongs(self) -> Self:

@@ -20,6 +20,7 @@ from channels.events.parse import AHEAD, faults_of
 COLUMNS = (
     *("id", "study", "participant", "kind", "at"),
     *("appointment", "starts_at", "minutes", "time_zone", "place"),
+    *("gene", "finding"),
 )
 NEEDED = ("participant", "kind", "at")
 MAX_ROWS = 20_000
@@ -159,6 +160,9 @@ def _nested(given: Mapping[str, str], study: str) -> dict[str, object]:
     about = {name: given[name] for name in ("starts_at", "minutes", "time_zone", "place") if name in given}
     if "appointment" in given or about:
         event["appointment"] = {**about, **({"id": given["appointment"]} if "appointment" in given else {})}
+    found = {name: given[name] for name in ("gene", "finding") if name in given}
+    if found:
+        event["genotypes"] = [found]
     return event
 
 

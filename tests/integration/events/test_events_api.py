@@ -11,6 +11,7 @@ from openapi_spec_validator import validate
 
 from channels.events.routes import MAX_BODY
 from engagement.api_keys import revoke_key
+from engagement.cohorts import read_person
 from tests.integration.events.lab import AT, OTHER, STUDY, Lab, event
 
 
@@ -284,3 +285,34 @@ async def test_the_description_is_valid_and_says_what_is_done(lab: Lab) -> None:
     post = document["paths"]["/api/v1/events"]["post"]
     assert set(post["responses"]) == {"200", "207", *map(str, (400, 401, 403, 404, 409, 413, 415, 422, 429, 500))}
     assert "kit_delivered" in document["components"]["schemas"]["EventIn"]["properties"]["kind"]["enum"]
+
+
+async def test_a_result_may_say_what_was_found_and_says_it_once(lab: Lab) -> None:
+    who, code = await lab.known()
+    _, key = await lab.key()
+    found = [{"gene": "GBA1", "finding": "positive"}, {"gene": "LRRK2", "finding": "negative"}]
+    sent = {**event(code, "result"), "genotypes": found}
+    for outcome in ("recorded", "repeated"):
+        assert (await lab.post(sent, key=key))[1]["outcome"] == outcome
+    database = lab.script.service.built.database
+    async with database.begin() as connection:
+        person = await read_person(connection, database.keyring, who, at=datetime.now(UTC))
+    assert person.genotypes == {(STUDY, "GBA1"): "positive", (STUDY, "LRRK2"): "negative"}
+    rows = await lab.script.place.rows("select finding from genotypes where participant_id = %s", who)
+    assert not any(word in bytes(row["finding"]) for row in rows for word in (b"GBA1", b"positive"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("kit_delivered", [{"gene": "GBA1", "finding": "positive"}]),
+        ("result", [{"gene": "GBA1", "finding": "perhaps"}]),
+        ("result", [{"gene": "gba1!", "finding": "positive"}]),
+        ("result", [{"gene": "GBA1", "finding": "positive"}, {"gene": "GBA1", "finding": "negative"}]),
+    ],
+)
+async def test_a_finding_that_can_not_be_meant_is_refused(lab: Lab, kind: str, found: list[dict[str, str]]) -> None:
+    who, code = await lab.known()
+    _, key = await lab.key()
+    assert (await lab.post({**event(code, kind), "genotypes": found}, key=key))[0] == 422
+    assert await lab.script.place.rows("select 1 from genotypes where participant_id = %s", who) == []

@@ -15,7 +15,7 @@ NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 def test_its_examples_are_taken() -> None:
     examples = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
-    assert len(examples) == 2
+    assert len(examples) == 3
     for example in examples:
         assert parse_request(example.encode(), key_header=None, now=NOW).events
 
