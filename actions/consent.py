@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actions.context import Call, Tools, read_call, read_topic, say
 from actions.hand_over import call_person, say_coming
-from actions.permissions import is_wish_to_leave, left_by, talk_of
 from conversation.say import when_expected
 from engagement import clock
 from engagement.consent.outcome import Asking, Outcome, read_outcome
@@ -77,8 +76,6 @@ class HearConsent(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         call = read_call(tracker)
-        if is_wish_to_leave(call, tracker):
-            return left_by(await talk_of(self._tools, tracker, dispatcher))
         text = str(tracker.latest_message.get("text") or "")
         async with self._tools.database.begin(redoable=True) as connection:
             if await recorded(connection, call.message_id, _STARTED) is not None:

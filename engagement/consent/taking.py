@@ -37,6 +37,8 @@ ELSEWHERE = frozenset(
     }
 )
 """Intents that leave the walk-through for something else. It stays open, and is gone on with when they come back."""
+LEAVING = "leaving"
+"""The concept that asks how one leaves."""
 _POLITE = frozenset({"goodbye", "thank"})
 _SMALL = frozenset({*_POLITE, "greet", "affirm", "deny", "start_consent"})
 """Intents that want nothing but to go on."""
@@ -78,7 +80,7 @@ async def hear_walk(connection: AsyncConnection, asking: Asking, text: str, topi
         await keep_result(connection, asking, row.id, heard.result, text)
     if heard.wants_person or (heard.asks_aside and topic.intent in _PERSON):
         return Outcome(pending=PENDING, person="asked")
-    if heard.asks_aside and topic.intent in ELSEWHERE:
+    if heard.asks_aside and topic.intent in ELSEWHERE and not _is_about_leaving(before, topic):
         return Outcome(elsewhere=topic.intent)
     said = list(heard.lines)
     if heard.asks_aside:
@@ -175,6 +177,12 @@ def _aside(before: Walk, heard: Heard, topic: Topic) -> tuple[Heard, list[Line]]
     if topic.intent in _SMALL and heard.walk.tries < 2:
         return replace(heard, tell=heard.tell or topic.intent not in _POLITE), []
     return replace(heard, tell=heard.walk.step is not Step.EXPLAIN), [not_understood(heard.walk)]
+
+
+def _is_about_leaving(walk: Walk, topic: Topic) -> bool:
+    """Whether what sounds like a wish to leave may be their answer to "how would you leave?"."""
+    asked = walk.concept if walk.step is Step.CHECK else None
+    return topic.intent == "withdraw_request" and asked is not None and asked.id == LEAVING
 
 
 def _to_sign(walk: Walk, line: Line) -> Outcome:

@@ -12,7 +12,8 @@ from engagement import clock
 from engagement.consent import ConsentDocument, Consents
 from engagement.consent.outcome import Asking
 from engagement.consent.report import read_answers, report_concepts
-from engagement.consent.taking import start_walk
+from engagement.consent.taking import hear_walk, start_walk
+from engagement.interviews import Topic
 from storage.tables import (
     audit_events,
     consent_answers,
@@ -319,3 +320,34 @@ async def test_the_report_names_what_fails_most(script: Script) -> None:
     assert {(other.at_once, other.failed) for other in others} == {(1, 0)}
     assert len(others) == len(document.concepts) - 1
     assert nothing == ()
+
+
+async def test_how_one_would_leave_is_no_wish_to_leave(script: Script) -> None:
+    """An answer to "what do you need to do?" that is not understood takes nobody out of a study."""
+    document, house, phone = document_of(script), script.house, script.phone()
+    await phone.say("consent")
+    said = await explained(phone, document, await told(phone))
+    before = [concept.id for concept in document.concepts]
+    await mastered(phone, document, said, concepts=before[: before.index("leaving")])
+    who = await whose(script, phone)
+    async with script.service.built.database.begin() as connection:
+        message = await connection.scalar(select(messages.c.id).where(messages.c.participant_id == who).limit(1))
+        assert message is not None
+        asking = Asking(
+            keyring=house.keyring,
+            consents=house.consents[house.default_study],
+            participant_id=who,
+            message_id=message,
+            study=house.default_study,
+            language="en",
+            channel="sms",
+            at=clock.now(),
+            today=clock.now().date(),
+        )
+        wish = Topic(intent="withdraw_request")
+        outcome = await hear_walk(connection, asking, "out of here, get me out of it", wish)
+        assert (outcome.pending, outcome.elsewhere) == ("consent", "")
+        assert outcome.said[0].key == "consent/again/check"
+        await hear_walk(connection, asking, "2", Topic())
+        outcome = await hear_walk(connection, asking, "out of here, get me out of it", wish)
+        assert outcome.elsewhere == "withdraw_request"
