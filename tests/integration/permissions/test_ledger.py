@@ -43,7 +43,7 @@ async def test_an_entry_is_read_as_it_was_written(somebody: Somebody, database: 
         assert (await verify_chain(connection)).broken_at is None
     assert shown.good
     assert (shown.reason, shown.said_on, shown.document_sha256) == ("asked at the visit", "web", "a" * 64)
-    assert shown.entry.channels == {"email", "sms"}
+    assert shown.entry.channels == frozenset({"email", "sms"})
 
 
 async def test_a_reason_is_never_kept_in_the_clear(somebody: Somebody, database: Database) -> None:

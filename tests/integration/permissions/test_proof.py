@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -161,7 +162,7 @@ async def test_the_export_is_fhir_r4(given: list[UUID], somebody: Somebody, data
     async with database.begin() as connection:
         history = await read_history(connection, database.keyring, somebody.id)
     bundle = to_bundle(somebody.id, history, at=AT)
-    parsed = Bundle.model_validate_json(json.dumps(bundle))
+    parsed: Any = Bundle.model_validate_json(json.dumps(bundle))
     assert [entry.resource.get_resource_type() for entry in parsed.entry] == ["Consent", *["Provenance"] * 3]
     consent = bundle["entry"][0]["resource"]
     found = {

@@ -185,7 +185,7 @@ def test_an_invitation_keeps_to_the_channels_permitted() -> None:
     ],
 )
 def test_what_cannot_be_meant_is_refused(bad: Mapping[str, Any]) -> None:
-    [entry] = ledger(given() | bad)
+    [entry] = ledger({**given(), **bad})
     with pytest.raises(ValueError, match=r"."):
         check_entry(entry)
 
