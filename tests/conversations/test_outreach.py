@@ -1,0 +1,108 @@
+"""What is sent by the clock, with the trained bot: reminders until the sample is back, put off in one's words; mail."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+from engagement import clock
+from engagement.journeys import record_event, set_time_zone
+from engagement.participants import add_contact, find_contact
+from scheduler.ticker import work_off
+from tests.conversations.script import Phone, Script
+
+pytestmark = pytest.mark.conversation
+
+HOME = ZoneInfo("America/New_York")
+START = datetime.now(HOME).replace(hour=11, minute=0, second=0, microsecond=0) + timedelta(days=1)
+FIRST = {"en": "how much does the test cost?", "es": "¿cuánto cuesta la prueba?"}
+LATER = {"en": "not now, remind me tomorrow evening", "es": "ahora no puedo, escríbame mañana en la noche"}
+
+
+class Reminded:
+    """Somebody in a study, and the clock that is put forward for them."""
+
+    def __init__(self, script: Script, phone: Phone, who: UUID, traveller: time_machine.Traveller) -> None:
+        self.script, self.phone, self.who, self.traveller = script, phone, who, traveller
+
+    async def event(self, kind: str) -> None:
+        now = clock.now()
+        async with self.script.service.built.database.begin() as connection:
+            await record_event(
+                connection,
+                self.who,
+                self.script.house.default_study,
+                kind,
+                at=now,
+                now=now,
+                source="site",
+                key=str(uuid4()),
+            )
+        await self.tick()
+
+    async def at(self, day: int, hour: int) -> None:
+        """Goes on to this hour of that day after the start, where they live."""
+        self.traveller.move_to((START + timedelta(days=day)).replace(hour=hour, minute=1).astimezone(UTC))
+        await self.tick()
+
+    async def tick(self) -> None:
+        built = self.script.service.built
+        await work_off(built.desk, ring=built.workers.ring_outreach)
+        await self.script.settled()
+
+
+@pytest.fixture
+async def reminded(script: Script, language: str) -> AsyncIterator[Reminded]:
+    with time_machine.travel(START.astimezone(UTC), tick=True) as traveller:
+        phone = script.phone(language)
+        await phone.say(FIRST[language])
+        await phone.expect("faq/cost")
+        database = script.service.built.database
+        async with database.begin() as connection:
+            contact = await find_contact(connection, database.keyring, "sms", phone.number)
+            assert contact is not None
+            await set_time_zone(connection, contact.participant_id, HOME.key, now=clock.now())
+        yield Reminded(script, phone, contact.participant_id, traveller)
+
+
+async def test_kit_reminders_until_the_sample_is_back(reminded: Reminded, language: str) -> None:
+    await reminded.event("kit_delivered")
+    await reminded.at(3, 9)
+    await reminded.phone.expect()
+    await reminded.at(3, 10)
+    await reminded.phone.expect("outreach/kit_reminder")
+    await reminded.phone.say(LATER[language])
+    said = await reminded.phone.news(1)
+    evening = reminded.phone.words("snooze/part/evening")
+    assert evening in said[0]
+    await reminded.at(4, 19)
+    await reminded.phone.expect("outreach/kit_reminder")
+    await reminded.event("sample_returned")
+    for day in (7, 11, 21):
+        await reminded.at(day, 12)
+    await reminded.phone.expect()
+
+
+async def test_a_missed_check_in_falls_back_to_mail(reminded: Reminded) -> None:
+    script = reminded.script
+    box = script.mailbox()
+    database = script.service.built.database
+    async with database.begin() as connection:
+        await add_contact(connection, database.keyring, reminded.who, "email", box.address, verified_at=clock.now())
+    await reminded.event("enrolled")
+    await reminded.at(28, 10)
+    await reminded.phone.expect("outreach/check_in_due")
+    await reminded.at(31, 17)
+    await reminded.phone.expect("outreach/check_in_reminder")
+    assert box.mails() == []
+    await reminded.at(34, 9)
+    await reminded.phone.expect()
+    assert len([mail for mail in box.mails() if mail["direction"] == "in"]) == 1
+
+
+async def test_put_off_with_nothing_planned(reminded: Reminded, language: str) -> None:
+    await reminded.phone.say(LATER[language])
+    await reminded.phone.expect("snooze/nothing")
