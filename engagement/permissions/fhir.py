@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from engagement.permissions.entry import Entry
+from engagement.permissions.entry import LAPSED, Entry
 from engagement.permissions.proof import Shown
 from engagement.permissions.standing import Cell, Standing, standing_at
 
@@ -51,9 +51,9 @@ def _consent(participant_id: UUID, study: str, history: Sequence[Shown], standin
         {"type": "deny", "period": _period(one.since, None), **_what(cell), "extension": [_string("why", one.why)]}
         for cell, one in sorted(ended.items())
     ]
-    documents = sorted(
-        {(shown.entry.document_version, shown.document_sha256) for shown in own if shown.entry.document_version}
-    )
+    # What lapsed names the version that ended it: nobody has agreed to that one by it.
+    agreed = [shown for shown in own if shown.entry.document_version and shown.entry.kind != LAPSED]
+    documents = sorted({(shown.entry.document_version, shown.document_sha256) for shown in agreed})
     consent: dict[str, Any] = {
         "resourceType": "Consent",
         "id": _consent_id(participant_id, study),

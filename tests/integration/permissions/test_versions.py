@@ -9,7 +9,8 @@ from sqlalchemy import select
 from engagement.consent import ConsentDocument, Consents, PermissionAsked, Text, load_consents
 from engagement.participants import add_participant
 from engagement.permissions import DocumentSigned, Why
-from engagement.permissions.proof import verify_permissions
+from engagement.permissions.fhir import to_bundle
+from engagement.permissions.proof import read_history, verify_permissions
 from engagement.permissions.versions import ask_again, list_affected
 from service.settings import ROOT
 from storage.database import Database
@@ -83,6 +84,9 @@ async def test_what_changed_lapses_for_whom_it_changed(
         rows = (await connection.execute(select(journey_events.c.participant_id, journey_events.c.kind))).all()
         assert [tuple(row) for row in rows] == [(somebody.id, "agreement_changed")]
         assert (await verify_permissions(connection, database.keyring))[1] == []
+        history = await read_history(connection, database.keyring, somebody.id)
+    consent = to_bundle(somebody.id, history, at=LATER)["entry"][0]["resource"]
+    assert [policy["uri"].partition("#")[0].rpartition("/")[2] for policy in consent["policy"]] == ["1.0"]
 
 
 async def test_asked_once_and_listed_until_they_have_answered(
