@@ -1,5 +1,9 @@
-"""A conversation as it is read: by the participant in the web chat, by a coordinator in the console."""
+"""A conversation as it is read: by the participant in the web chat, by a coordinator in the console.
 
+A code proves that somebody holds a phone or a mailbox. So the web chat does not show it, and a coordinator does not get to read it.
+"""
+
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +18,8 @@ from storage.tables import messages
 OVERLAP = timedelta(minutes=10)
 """A reply may become visible after a later one; reading this far back again leaves no gap."""
 
+_CODE = "verification"
+"""The purpose of a message that carries a code."""
 _VISIBLE = ("sending", "unknown", "sent", "delivered")
 
 
@@ -54,7 +60,8 @@ async def read_transcript(
     if cause_id is not None:
         shown = or_(shown, messages.c.id == cause_id)
     if not everything:
-        shown = and_(shown, or_(messages.c.direction == "in", messages.c.status.in_(_VISIBLE)))
+        told = and_(messages.c.status.in_(_VISIBLE), messages.c.purpose.is_distinct_from(_CODE))
+        shown = and_(shown, or_(messages.c.direction == "in", told))
     if since is not None:
         shown = and_(shown, messages.c.created_at >= since)
     rows = await connection.execute(
@@ -66,7 +73,7 @@ async def read_transcript(
             inbound=row.direction == "in",
             channel=row.channel,
             author=row.author or "participant",
-            text=keyring.open(row.body, place="messages.body", row=row.id),
+            text=_told(keyring.open(row.body, place="messages.body", row=row.id), row.purpose),
             at=row.created_at,
             language=row.language or "",
             status=row.status,
@@ -78,3 +85,8 @@ async def read_transcript(
         )
         for row in reversed(rows.all())
     ]
+
+
+def _told(text: str, purpose: str | None) -> str:
+    """A message's words, without the code that it carried."""
+    return re.sub(r"\d", "•", text) if purpose == _CODE else text

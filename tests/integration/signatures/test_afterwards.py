@@ -13,6 +13,7 @@ import pypdf
 from sqlalchemy import insert, text
 
 from console.accounts import add_coordinator
+from conversation.transcript import read_transcript
 from engagement import clock
 from engagement.participants import add_contact, find_contact
 from engagement.permissions import read_standing
@@ -22,6 +23,8 @@ from storage.tables import consent_walks
 from tests.conversations.script import Script
 from tests.harness.place import until
 from tests.integration.console.desk import EMAIL, PASSWORD, desk_of
+from tests.integration.identity.test_joining import ask as join
+from tests.integration.identity.test_joining import code_of, verify
 from tests.integration.signatures.reader import STUDY, ask, reader
 from tests.integration.signatures.test_permissions_commands import perennial
 
@@ -71,6 +74,29 @@ async def test_a_code_by_mail_proves_as_well(script: Script) -> None:
         assert code
         assert await page.post("open", {"code": code.group()}) == 200
         assert "Larkspur" in page.page
+
+
+async def test_a_code_for_the_phone_is_read_on_the_phone_alone(script: Script) -> None:
+    """Neither in the web chat of the same person, which may stand open on any screen, nor by a coordinator."""
+    phone = script.phone()
+    async with script.chat() as chat:
+        assert await join(chat, phone.number) == "sent"
+        assert await verify(chat, await code_of(phone)) == "linked"
+        asked = await ask(script, phone)
+        await chat.news(0)
+        async with reader(script, asked) as page:
+            await page.post("code", {"channel": "sms"})
+            code = await page.code()
+        assert not any(code in said for said in await chat.heard())
+        welcome = await chat.frame("welcome")
+    async with script.chat(session=welcome["session"]) as again:
+        assert not any(re.search(r"\b\d{6}\b", said) for said in await again.heard())
+    database = script.service.built.database
+    async with database.begin() as connection:
+        entries = await read_transcript(connection, database.keyring, asked.participant, everything=True)
+    told = [entry.text for entry in entries if entry.content_keys in ("signing/code", "identity/code")]
+    assert len(told) == 2
+    assert not any(re.search(r"\d", text) for text in told)
 
 
 async def test_the_walk_through_ends(script: Script) -> None:
