@@ -6,7 +6,6 @@ from typing import Any, Dict, List
 
 from rasa.core.channels.channel import OutputChannel
 
-
 _PARTS = {"say", "with", "replies", "input", "purpose"}
 _CONFIRMATION = "opt_out_confirmation"
 """The one thing that passes an opt-out."""

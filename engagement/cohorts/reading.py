@@ -71,9 +71,7 @@ async def read_person(connection: AsyncConnection, keyring: Keyring, participant
     return (await _with_all(connection, keyring, [row], at))[0]
 
 
-async def _with_all(
-    connection: AsyncConnection, keyring: Keyring, people: Sequence[Any], at: datetime
-) -> list[Person]:
+async def _with_all(connection: AsyncConnection, keyring: Keyring, people: Sequence[Any], at: datetime) -> list[Person]:
     ids = [row.id for row in people]
     stages = await _of(connection, ids, enrolments, "study_slug", "stage")
     events = await _of(connection, ids, journey_events, "study_slug", "kind", "at", order="at")

@@ -124,7 +124,9 @@ async def fill(database: Database) -> Any:
         await add_copy(connection, keyring, request_id=request, participant_id=who, pdf=b"%PDF-1.7", at=AT)
         await give_code(connection, keyring, who, STUDY, at=AT, code=CODE)
         visit = Change(kind="appointment_booked", at=AT, starts_at=AT + timedelta(days=9), place="Room 1")
-        await record_change(connection, keyring, who, STUDY, visit, name="V1", source="site", key="1", zone="UTC", now=AT)
+        await record_change(
+            connection, keyring, who, STUDY, visit, name="V1", source="site", key="1", zone="UTC", now=AT
+        )
         walk, answer = new_id(), new_id()
         await connection.execute(
             insert(consent_walks).values(

@@ -38,14 +38,14 @@ def said(document: ConsentDocument, language: str) -> Iterator[tuple[str, str]]:
         for question in section.questions:
             yield question.answer.key, by_sms(question.answer, language)
     for number, permission in enumerate(document.permissions, start=1):
-        question = by_sms(permission.text, language)
-        yield permission.id, ours("consent/permission", language).format(number=number, total=9, question=question)
+        asked = by_sms(permission.text, language)
+        yield permission.id, ours("consent/permission", language).format(number=number, total=9, question=asked)
     for concept in document.concepts:
         yield concept.correction.key, by_sms(concept.correction, language)
         for check in concept.checks:
             options = "\n".join(f"{n}. {by_sms(option, language)}" for n, option in enumerate(check.options, start=1))
-            question = by_sms(check.text, language)
-            yield check.text.key, ours("consent/check", language).format(question=question, options=options)
+            asked = by_sms(check.text, language)
+            yield check.text.key, ours("consent/check", language).format(question=asked, options=options)
 
 
 def private(pack: StudyPack) -> list[str]:

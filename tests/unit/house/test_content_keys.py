@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import get_args
 
@@ -37,7 +37,7 @@ PERMITTED = [
     *(purpose.name for purpose in PURPOSES.values() if purpose.scopes == (WHOLE,) or purpose.name == "recontact"),
 ]
 
-MADE = {
+MADE: Mapping[str, Mapping[str, Iterable[str]]] = {
     "actions/snooze.py": {
         "@month/": [f"m{number}" for number in range(1, 13)],
         "@snooze/part/": ["morning", "afternoon", "evening"],
