@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.triage import Triage, TriageKind
 from conversation.turn import Turn
+from engagement.consent.taking import PENDING as CONSENT
 from engagement.escalations import REASONS, open_escalation
 from engagement.interviews import PENDING as QUESTION
 
@@ -19,6 +20,8 @@ _CLOCK = {
     TriageKind.EMERGENCY: timedelta(minutes=15),
     TriageKind.OVERDOSE: timedelta(minutes=15),
 }
+ASKED = frozenset({QUESTION, CONSENT})
+"""`pending` while a question of ours is open."""
 AWARENESS = timedelta(hours=24)
 """From the receipt of an adverse event's report to the sponsor's awareness (ICH E2A)."""
 
@@ -26,10 +29,11 @@ AWARENESS = timedelta(hours=24)
 def say_safety(turn: Turn, kind: TriageKind) -> Turn:
     """The turn with the safety text in place of whatever was to be said, ended.
 
-    It is not ended where it may well be the answer to what we asked and no person takes over: the questionnaire hears it too.
+    It is not ended where it may well be the answer to what we asked and no person takes over: the questionnaire, or the
+    walk-through of a consent document, hears it too.
     """
     turn = replace(turn, says=()).saying(f"safety/{kind}", purpose="safety")
-    if turn.pending == QUESTION and not REASONS[kind].holds:
+    if turn.pending in ASKED and not REASONS[kind].holds:
         return turn
     return turn.ended(f"safety_{kind}")
 

@@ -38,7 +38,7 @@ OWN_WORDS = {
         "data": "just the people on the study team",
         "results": "only if I want to know",
         "risks": "that somebody finds out private things about me",
-        "leaving": "I just tell you, I don't need a reason",
+        "leaving": "I can stop at any time",
         "contact": "the study team",
     },
     "es": {
@@ -47,7 +47,7 @@ OWN_WORDS = {
         "data": "solo el equipo del estudio",
         "results": "solo si yo quiero",
         "risks": "que alguien sepa cosas privadas mías",
-        "leaving": "solo les aviso, sin dar razones",
+        "leaving": "puedo dejarlo cuando quiera",
         "contact": "al equipo del estudio",
     },
 }
@@ -70,7 +70,7 @@ async def test_understood_at_once_in_their_own_words(script: Script, person: Per
         said = await told(person)
         assert heard(person, "consent/right", said), f"{concept.id}: {said}"
     assert heard(person, "consent/decide", said)
-    await person.say({"en": "yes, I want to", "es": "sí, quiero"}[person.language])
+    await person.say({"en": "yes", "es": "sí, quiero"}[person.language])
     said = await permitted(person, document, await told(person), no=["share_commercial", "return_incidental"])
     assert "/consent/" in said
     await person.say({"en": "thank you", "es": "gracias"}[person.language])
@@ -81,7 +81,7 @@ async def test_understood_after_a_correction(script: Script, person: Person) -> 
     document = document_of(script)
     said = await explained(person, document, await begun(person))
     first = document.concepts[0]
-    await person.say({"en": "my doctor would be mad at me", "es": "mi doctor se enoja"}[person.language])
+    await person.say({"en": "I may lose my doctor", "es": "mi doctor se enoja"}[person.language])
     said = await told(person)
     for key in ("consent/not_quite", first.correction.key, first.checks[1].text.key):
         assert heard(person, key, said), said

@@ -9,6 +9,7 @@ from conversation.alarm import say_safety
 from conversation.messages import ChannelName
 from conversation.triage import TriageKind
 from conversation.turn import Turn
+from engagement.consent.taking import PENDING as CONSENT
 from engagement.interviews import PENDING as QUESTION
 
 
@@ -34,6 +35,8 @@ def turn(pending: str | None) -> Turn:
         (TriageKind.ADVERSE_EVENT, "opt_out", "safety_adverse_event"),
         # It may be the answer to what we asked, and no person takes the conversation over.
         (TriageKind.ADVERSE_EVENT, QUESTION, None),
+        (TriageKind.ADVERSE_EVENT, CONSENT, None),
+        (TriageKind.CRISIS, CONSENT, "safety_crisis"),
     ],
 )
 def test_the_safety_text_takes_the_place_of_the_rest(
