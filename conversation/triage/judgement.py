@@ -25,18 +25,18 @@ JOINT_LIMIT = -0.15
 """The joint sum from which a message alarms; chosen by cross-validation (docs/safety-triage.md)."""
 
 JOINT_NAMED = {
-    TriageKind.CRISIS: -0.9,
-    TriageKind.EMERGENCY: -0.6,
-    TriageKind.OVERDOSE: -0.6,
-    TriageKind.PREGNANCY: -0.3,
-    TriageKind.MEDICATION_ERROR: -0.3,
+    TriageKind.CRISIS: -1.0,
+    TriageKind.EMERGENCY: -0.8,
+    TriageKind.OVERDOSE: -0.8,
+    TriageKind.PREGNANCY: -0.8,
+    TriageKind.MEDICATION_ERROR: -0.8,
 }
 """The joint sum of its own head from which a kind is named, once a message alarms."""
 
 JOINT_CRISIS = -0.6
 """The joint sum of its own head from which a crisis alarms by itself."""
 
-JOINT_RIVAL = 1.4
+JOINT_RIVAL = 1.6
 """A kind is not named where `adverse_event` says this much more than it."""
 
 LONGEST = 600
@@ -105,10 +105,13 @@ def join_judgements(words: Judgement, vectors: Mapping[str, float] | None) -> Tr
     named = [kind for kind, limit in limits.items() if joint[kind] >= max(limit, rival)]
     if not alarmed and not named:
         return Triage()
-    if not named and not words.alarms:
+    # A kind that words named by weight alone needs the vectors' support; what a pattern met stays a reason.
+    told = [*named, TriageKind.ADVERSE_EVENT]
+    kept = [each for each in words.verdict.triggers if not each.rule.startswith("learned/") or each.kind in told]
+    if not named and not kept:
         named = [TriageKind.ADVERSE_EVENT]
     triggers = [Trigger(rule=f"vectors/{kind}", kind=kind, severity=_severity(kind), matched="") for kind in named]
-    return verdict_of((*words.verdict.triggers, *triggers))
+    return verdict_of((*kept, *triggers))
 
 
 def _severity(kind: TriageKind) -> Severity:

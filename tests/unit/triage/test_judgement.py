@@ -81,6 +81,13 @@ def test_a_confirmed_event_keeps_the_reasons_of_words() -> None:
     assert "en/adverse_event/body" in {each.rule for each in join_judgements(weak, PLAIN_EVENT).triggers}
 
 
+def test_a_kind_named_by_words_alone_needs_the_vectors_too() -> None:
+    weighed = suspicion(TriageKind.CRISIS, any_=0.5, own=-0.5)
+    assert join_judgements(weighed, PLAIN_EVENT).kind is TriageKind.ADVERSE_EVENT
+    met = suspicion(TriageKind.CRISIS, any_=0.5, own=-0.5, rule="en/crisis/farewell")
+    assert join_judgements(met, PLAIN_EVENT).kind is TriageKind.CRISIS
+
+
 @pytest.mark.parametrize("text", ["I want to kill myself", "I have a rash and a fever", "what does it cost", "", "🙂"])
 def test_a_judgement_is_stored_and_read_alike(text: str) -> None:
     judged = judge_words(text)
