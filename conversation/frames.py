@@ -21,13 +21,13 @@ async def find_frame(turn: Turn, database: Database) -> Turn:
     """The turn with `pending` set where it answers one of these. What a turn has asked since goes first."""
     if turn.pending is not None or turn.participant_id is None or len(turn.text) > _SHORT:
         return turn
-    replies = hear_reply(turn.text, language=turn.language) is not None
+    reply = hear_reply(turn.text, language=turn.language)
     interested = hear_interest(turn.text, language=turn.language) is not None
-    if not replies and not interested:
+    if reply is None and not interested:
         return turn
     who, message, at = turn.participant_id, turn.message_id, turn.received_at
     async with database.autocommit() as connection:
-        if replies and await awaits_reply(connection, who, message, received_at=at):
+        if reply is not None and await awaits_reply(connection, who, message, reply, received_at=at):
             return replace(turn, pending=APPOINTMENT)
         if interested and await awaits_interest(connection, who, message, received_at=at):
             return replace(turn, pending=INVITATION)

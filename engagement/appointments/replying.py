@@ -21,15 +21,17 @@ WORDS_BETWEEN = 2
 
 
 async def awaits_reply(
-    connection: AsyncConnection, participant: UUID, message_id: UUID, *, received_at: datetime
+    connection: AsyncConnection, participant: UUID, message_id: UUID, reply: Reply, *, received_at: datetime
 ) -> bool:
     """Whether a message may be the answer to what was last said of an appointment that is still to come, or was taken for it.
 
-    Once they have confirmed, a later "ok" is for something else.
+    Once they have confirmed, a later "ok" is for something else. Who has just asked when it is may want to move it.
     """
     taken = select(effects.c.name).where(effects.c.message_id == message_id, effects.c.name == RESULT)
     if await connection.scalar(taken) is not None:
         return True  # this turn was run before, and cut off
+    if reply is Reply.MOVE and await _asked_lately(connection, participant, message_id, received_at=received_at):
+        return True
     told_at = (
         select(func.max(touchpoints.c.sent_at))
         .select_from(
@@ -65,6 +67,26 @@ async def awaits_reply(
     )
     row = (await connection.execute(select(told_at.label("told_at"), between.label("between")))).one()
     return row.told_at is not None and row.between <= WORDS_BETWEEN
+
+
+async def _asked_lately(
+    connection: AsyncConnection, participant: UUID, message_id: UUID, *, received_at: datetime
+) -> bool:
+    """Whether one of their last messages was about an appointment."""
+    last = (
+        select(messages.c.id)
+        .where(
+            messages.c.participant_id == participant,
+            messages.c.direction == "in",
+            messages.c.id != message_id,
+            messages.c.created_at > received_at - ANSWERED_WITHIN,
+            messages.c.created_at <= received_at,
+        )
+        .order_by(messages.c.created_at.desc())
+        .limit(WORDS_BETWEEN + 1)
+    )
+    about = select(effects.c.name).where(effects.c.message_id.in_(last), effects.c.name == RESULT).limit(1)
+    return await connection.scalar(about) is not None
 
 
 async def take_reply(

@@ -198,6 +198,22 @@ async def test_when_is_it(lab: Lab) -> None:
     assert "Room" not in said
 
 
+async def test_who_asks_when_it_is_may_then_move_it(lab: Lab) -> None:
+    """Days after anything was said of it by the clock."""
+    made = await visit(lab)
+    with at(VISIT - timedelta(days=9)):
+        await made.phone.say("MOVE")
+        await made.phone.expect("thank")
+        await made.phone.say("when?")
+        await made.expect("appointment/mine_with_place")
+        await made.phone.say("ok")
+        await made.phone.expect("thank")
+        await made.phone.say("MOVE")
+        (said,) = await made.phone.news(1)
+    assert "another time" in said
+    assert (await made.row())["move_asked_at"] is not None
+
+
 async def test_without_permission_nothing_is_said(lab: Lab) -> None:
     phone = lab.script.phone()
     _, code = await lab.known(phone, allowed=False)
