@@ -110,7 +110,8 @@ class Registry:
             return told(value)
 
         def told(value: Any) -> str:
-            """A value as text: "@key" is an approved text, a list is paragraphs, {"numbered": […]} and "lettered" lists."""
+            """A value as text: "@key" is an approved text, a list is paragraphs, {"numbered": […]} and "lettered" lists, {"side": […]}
+            stands side by side."""
             if isinstance(value, str) and value.startswith("@"):
                 inner = self.render(value[1:], language=language, channel=channel, study=study, values=given)
                 used.extend(inner.versions)
@@ -119,6 +120,8 @@ class Registry:
                 return "\n\n".join(map(told, value))
             if isinstance(value, Mapping):
                 (style, entries), *_ = value.items()
+                if style == "side":
+                    return " ".join(map(told, entries))
                 marks = (f"{n}" if style == "numbered" else ascii_lowercase[(n - 1) % 26] for n in count(1))
                 between = "\n\n" if any(isinstance(entry, list | tuple) for entry in entries) else "\n"
                 return between.join(f"{mark}. {told(entry)}" for mark, entry in zip(marks, entries, strict=False))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from rapidfuzz import fuzz
 
@@ -18,7 +19,7 @@ from engagement.answers import (
 )
 from engagement.instruments import key_of
 from engagement.interviews.interview import Interview, forget
-from engagement.interviews.lines import Line, at
+from engagement.interviews.lines import Line, amount_of, at
 from engagement.questionnaires import Ask, Item, State, ask_for, question_before, take_text
 from engagement.questionnaires.asking import question_at
 from engagement.questionnaires.taking import Taken
@@ -158,7 +159,7 @@ def _notes(taken: Taken) -> tuple[Line, ...]:
     value = taken.reading.values[0]
     if not isinstance(value, Quantity):
         return (Line(key="ask/noted", values={"value": str(value)}),)
-    return (Line(key="ask/noted", values={"value": f"{value.value} {value.unit or value.code or ''}".strip()}),)
+    return (Line(key="ask/noted", values={"value": amount_of(value.value, code=value.code, display=value.unit)}),)
 
 
 def _too_few(ask: Ask, following: Interview) -> tuple[Line, ...]:
@@ -175,7 +176,7 @@ def _problem(code: str, params: Mapping[str, str]) -> Line:
 
 
 def _doubt(interview: Interview, ask: Ask, reading: Ambiguous) -> Line:
-    values: dict[str, str] = {}
+    values: dict[str, Any] = {}
     for name, candidate in zip(("first", "second"), (reading.candidates[0], reading.candidates[-1]), strict=True):
         values[name] = _told(candidate)
         parts = str(candidate).split("-")
@@ -192,11 +193,11 @@ def _month(number: str) -> str:
     return f"m{int(number)}"
 
 
-def _told(candidate: object) -> str:
+def _told(candidate: object) -> Any:
     if isinstance(candidate, bool):
         return at("replies/yes" if candidate else "replies/no")
     if isinstance(candidate, Quantity):
-        return f"{candidate.value} {candidate.unit or candidate.code or ''}".strip()
+        return amount_of(candidate.value, code=candidate.code, display=candidate.unit)
     return str(getattr(candidate, "display", candidate))
 
 

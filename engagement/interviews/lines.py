@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 
@@ -30,3 +31,19 @@ def read_line(data: Mapping[str, Any]) -> Line:
 def at(key: str) -> str:
     """A value that is itself an approved text."""
     return f"@{key}"
+
+
+UNITS: Mapping[str, str] = {"a": "years", "mo": "months", "wk": "weeks", "d": "days", "h": "hours", "min": "minutes"}
+"""Units of UCUM whose name is another one in each language, and the content key `unit/…` that has it."""
+
+
+def unit_of(code: str | None, display: str | None) -> str:
+    """A unit as a value of a text: in the participant's language where its name differs, else as the questionnaire has it."""
+    known = UNITS.get(code or "")
+    return at(f"unit/{known}") if known else display or code or ""
+
+
+def amount_of(value: Decimal | int, *, code: str | None, display: str | None) -> str | dict[str, list[str]]:
+    """An amount with its unit, as a value of a text."""
+    unit = unit_of(code, display)
+    return {"side": [str(value), unit]} if unit else str(value)

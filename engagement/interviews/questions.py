@@ -5,7 +5,7 @@ from typing import Any
 
 from engagement.instruments import key_of, option_key
 from engagement.interviews.interview import Interview
-from engagement.interviews.lines import Line, at
+from engagement.interviews.lines import Line, amount_of, at, unit_of
 from engagement.questionnaires import Ask, Item, Place, Value
 from engagement.questionnaires.asking import question_at
 from engagement.questionnaires.values import Coding, Quantity
@@ -53,22 +53,22 @@ def listed_for_mail(interview: Interview) -> tuple[Place, ...]:
     return tuple(places)
 
 
-def answer_values(interview: Interview, item: Item, values: Sequence[Value]) -> str | list[str]:
+def answer_values(interview: Interview, item: Item, values: Sequence[Value]) -> Any:
     """Answers as values of a text: option texts by key, all else as written."""
     name = interview.instrument.name
-    told = []
+    told: list[Any] = []
     for value in values:
         number = next((n for n, option in enumerate(item.options, start=1) if option.value.is_same_choice(value)), 0)
         told.append(at(option_key(name, item, number)) if number else _plain(value))
     return told[0] if len(told) == 1 else told
 
 
-def _plain(value: Value) -> str:
+def _plain(value: Value) -> Any:
     match value.value:
         case bool():
             return at("replies/yes" if value.value else "replies/no")
         case Quantity():
-            return f"{value.value.value} {value.value.unit or value.value.code or ''}".strip()
+            return amount_of(value.value.value, code=value.value.code, display=value.value.unit)
         case Coding():
             return value.value.display or value.value.code or ""
     return str(value.value)
@@ -101,7 +101,7 @@ def _question(interview: Interview, ask: Ask) -> Line:
             key="ask/open_choice" if item.type == "open-choice" else "ask/choice", values=values, replies=tuple(keys)
         )
     if item.unit is not None and item.type in ("quantity", "integer", "decimal"):
-        values["unit"] = item.unit.display or item.unit.code or ""
+        values["unit"] = unit_of(item.unit.code, item.unit.display)
         return Line(key="ask/amount", values=values, input="number")
     return Line(key=_OPEN.get(item.type, "ask/open"), values=values, input=_INPUTS.get(item.type, ""))
 

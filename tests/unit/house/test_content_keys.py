@@ -14,6 +14,7 @@ from conversation.triage import TriageKind
 from engagement.answers import Doubt, Problem
 from engagement.consent.walk import Step
 from engagement.instruments import Verdict
+from engagement.interviews.lines import UNITS
 from engagement.permissions import PURPOSES, WHOLE
 from engagement.permissions.entry import CHANNELS
 from engagement.permissions.hearing import MOST_TOLD
@@ -54,6 +55,7 @@ MADE: Mapping[str, Mapping[str, Iterable[str]]] = {
         "@month/": [f"m{number}" for number in range(1, 13)],
     },
     "engagement/interviews/finishing.py": {"prescreen/": [verdict.value for verdict in Verdict]},
+    "engagement/interviews/lines.py": {"unit/": sorted(UNITS.values())},
     "engagement/interviews/hearing.py": {
         "ask/again/": KINDS,
         "ask/example/": KINDS,
