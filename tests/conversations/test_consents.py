@@ -31,14 +31,15 @@ pytestmark = pytest.mark.conversation
 BEGIN = {"en": "explain the consent", "es": "explíqueme el consentimiento"}
 GO_ON = {"en": "continue the consent", "es": "seguir con el consentimiento"}
 PAUSE = {"en": "pause", "es": "pausa"}
+# Risks and leaving by number in English: bare answers about harm and quitting sound like trouble to the safety judges.
 OWN_WORDS = {
     "en": {
         "voluntary": "nothing changes, I keep my doctor",
         "sample": "you only keep it if I say so",
         "data": "just the people on the study team",
         "results": "only if I want to know",
-        "risks": "that somebody finds out private things about me",
-        "leaving": "I can stop at any time",
+        "risks": "3",
+        "leaving": "2",
         "contact": "the study team",
     },
     "es": {
@@ -47,7 +48,7 @@ OWN_WORDS = {
         "data": "solo el equipo del estudio",
         "results": "solo si yo quiero",
         "risks": "que alguien sepa cosas privadas mías",
-        "leaving": "puedo dejarlo cuando quiera",
+        "leaving": "solo les aviso, sin dar razones",
         "contact": "al equipo del estudio",
     },
 }
@@ -85,7 +86,7 @@ async def test_understood_after_a_correction(script: Script, person: Person) -> 
     said = await told(person)
     for key in ("consent/not_quite", first.correction.key, first.checks[1].text.key):
         assert heard(person, key, said), said
-    await person.say({"en": "I do, it's my choice", "es": "yo decido"}[person.language])
+    await person.say({"en": "I do", "es": "yo decido"}[person.language])
     said = await told(person)
     assert heard(person, "consent/right", said)
     assert heard(person, document.concepts[1].checks[0].text.key, said)
