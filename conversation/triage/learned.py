@@ -27,7 +27,7 @@ PIECE_WEIGHT = 0.5
 ADDED = {Severity.LOW: 0.5, Severity.MODERATE: 0.5, Severity.SERIOUS: 0.5, Severity.CRITICAL: 0.8}
 """What a pattern's finding adds to the learned judge's sum, by its severity."""
 
-LIMIT = -0.15
+LIMIT = -0.1
 """The sum from which a sentence alarms, chosen by cross-validation (docs/safety-triage.md)."""
 
 NAMED = {
