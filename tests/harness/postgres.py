@@ -38,7 +38,9 @@ class Postgres:
         self._admin = start_embedded(folder, database="postgres", keep_running=True)
         # Committed rows still survive `crash`: the operating system keeps what it was given.
         self._execute("alter system set fsync = off")
-        self._execute("select pg_reload_conf()")
+        # The default of 100 carries two processes of the service; a run has those of several packages of tests open besides.
+        self._execute("alter system set max_connections = 200")
+        self._pg_ctl("-w", "-m", "fast", "restart")
         template = start_embedded(folder, database=_TEMPLATE, keep_running=True)
         migrate(template)
         with ThreadPoolExecutor(1) as elsewhere:  # pytest's own event loop stays untouched
