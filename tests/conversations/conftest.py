@@ -1,4 +1,4 @@
-"""One service with the trained bot for all conversations; every test brings people of its own."""
+"""One service with the trained bot for each file of conversations (some travel in time); every test brings people of its own."""
 
 from collections.abc import AsyncIterator
 
@@ -12,7 +12,7 @@ from tests.harness.real_bot import RealBot
 type Person = Phone | Chat | Mailbox
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def script(
     postgres: Postgres, real_bot: RealBot, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Script]:

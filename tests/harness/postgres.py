@@ -39,7 +39,7 @@ class Postgres:
         # Committed rows still survive `crash`: the operating system keeps what it was given.
         self._execute("alter system set fsync = off")
         # The default of 100 carries two processes of the service; a run has those of several packages of tests open besides.
-        self._execute("alter system set max_connections = 200")
+        self._execute("alter system set max_connections = 400")
         self._pg_ctl("-w", "-m", "fast", "restart")
         template = start_embedded(folder, database=_TEMPLATE, keep_running=True)
         migrate(template)
