@@ -69,6 +69,9 @@ class Script:
         await self.place.idle(seconds=30)
 
 
+_HOURS_OF_A_DAY = 24
+
+
 class _Talker:
     channel = ""
 
@@ -107,13 +110,12 @@ class _Talker:
 
     async def expect_person_coming(self, *before: str) -> None:
         """A person was called, and that was said with the expected time."""
-        hours = self.script.house.pack(None).support.answer_within_hours
         told = await self.news(len(before) + 1)
         assert len(told) == len(before) + 1, told
         for key, said in zip(before, told, strict=False):
             assert same(said, self.words(key)), said
         for kind in ("within_hours", "next_working_day"):
-            for within in range(hours + 1):
+            for within in range(_HOURS_OF_A_DAY + 1):  # before office hours it is those until they begin, and some
                 if same(told[-1], self.words("person/coming", expected=f"@expected/{kind}", hours=within)):
                     return
         raise AssertionError(f"wanted person/coming, was told: {told[-1]}")
