@@ -1,5 +1,7 @@
 """The outside world, on loopback: a strict fake of Twilio's API and an SMTP server with everybody's mailboxes."""
 
+import contextlib
+import secrets
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +20,15 @@ DOMAIN = "perennial.example"
 
 
 def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on now.
+
+    Below those that the operating system gives to outgoing connections, one of which might take it before it is used.
+    """
+    while True:
+        port = secrets.choice(range(15_000, 32_000))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from tests.harness.postgres import Postgres
 from tests.integration.scripted import scripted
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def script(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Script]:
     async with scripted(postgres, tmp_path_factory.mktemp("house")) as opened:
         yield opened
