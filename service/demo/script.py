@@ -150,7 +150,6 @@ def _plain(text: str) -> str:
 async def play(demo: Demo, out: Console) -> int:
     """The script. Returns how many answers were right; `WrongAnswer` at the first that was not."""
     run = Play(demo, out)
-    hours = {"hours": demo.built.house.pack(None).support.answer_within_hours}
     for person in PEOPLE:
         await run.expect_sms(person.number, "welcome/participant", code_of(person))
     await run.text(SAM.number, "How much does the test cost?", "faq/cost", "en")
@@ -161,10 +160,8 @@ async def play(demo: Demo, out: Console) -> int:
         SAM.address, "Can I lose my health insurance because of the result?", "faq/insurance_discrimination", "en"
     )
     await run.mail(ANA.address, "¿Puedo dejar el estudio cuando quiera?", "faq/withdraw", "es")
-    expected = await _expected_now(demo)
-    await run.text(
-        SAM.number, "I want to talk to a person please", "person/coming", "en", expected=f"@{expected}", **hours
-    )
+    coming = _expected_now(demo)
+    await run.text(SAM.number, "I want to talk to a person please", "person/coming", "en", **coming)
     await run.text(SAM.number, "How much does the test cost?", None, "en")
     await run.coordinator("Hello Sam, this is Maya. How can I help?")
     await run.text(SAM.number, "How much does the test cost?", "faq/cost", "en")
@@ -175,11 +172,13 @@ async def play(demo: Demo, out: Console) -> int:
     return run.right
 
 
-async def _expected_now(demo: Demo) -> str:
+def _expected_now(demo: Demo) -> dict[str, object]:
+    """What is said of when a person comes, at this hour."""
     from engagement import clock
     from engagement.studies import decide_expected
 
-    return f"expected/{decide_expected(demo.built.house.pack(None), clock.now()).kind}"
+    expected = decide_expected(demo.built.house.pack(None), clock.now())
+    return {"expected": f"@expected/{expected.kind}", "hours": expected.hours or 0}
 
 
 async def run_script(settings: Settings) -> bool:
