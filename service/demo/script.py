@@ -6,6 +6,8 @@ A signed webhook, a WebSocket, SMTP; every answer is compared with the approved 
 import asyncio
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 
 import aiohttp
@@ -172,13 +174,14 @@ async def play(demo: Demo, out: Console) -> int:
     return run.right
 
 
-def _expected_now(demo: Demo) -> dict[str, object]:
+def _expected_now(demo: Demo) -> Mapping[str, Any]:
     """What is said of when a person comes, at this hour."""
+    from conversation.say import when_expected
     from engagement import clock
     from engagement.studies import decide_expected
 
     expected = decide_expected(demo.built.house.pack(None), clock.now())
-    return {"expected": f"@expected/{expected.kind}", "hours": expected.hours or 0}
+    return when_expected(str(expected.kind), expected.hours or 0)
 
 
 async def run_script(settings: Settings) -> bool:
