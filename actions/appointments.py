@@ -5,13 +5,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from actions.context import Call, Tools, read_call, say
+from actions.context import Call, OwnAction, Tools, form_events, read_whereabouts, say
 from conversation.say import when_expected
 from engagement import clock
 from engagement.appointments import Booked, Reply, hear_reply, place_values, read_appointment, time_values
@@ -19,45 +17,30 @@ from engagement.appointments.replying import RESULT, take_reply
 from engagement.effects import once
 from engagement.escalations import open_escalation
 from engagement.studies import decide_expected
-from storage.tables import participants
 
 FORM = "appointment_form"
 _MOST_TOLD = 3
 
 
-class TellAppointment(Action):  # type: ignore[misc]
+class TellAppointment(OwnAction):
     """When is my appointment? I can't make it."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    called = "action_appointment"
 
-    def name(self) -> str:
-        return "action_appointment"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        call = read_call(tracker)
+    async def act(self, dispatcher: CollectingDispatcher, call: Call) -> list[dict[str, Any]]:
         await _answer(self._tools, dispatcher, call, Reply.MOVE if call.intent == "move_appointment" else None)
         return [SlotSet("pending", None)]
 
 
-class HearAppointment(Action):  # type: ignore[misc]
+class HearAppointment(OwnAction):
     """The form's validation: an answer to a reminder (`conversation.frames` has heard one). All of it is said here."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    called = f"validate_{FORM}"
 
-    def name(self) -> str:
-        return f"validate_{FORM}"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        call = read_call(tracker)
-        reply = hear_reply(str(tracker.latest_message.get("text") or ""), language=call.language)
+    async def act(self, dispatcher: CollectingDispatcher, call: Call) -> list[dict[str, Any]]:
+        reply = hear_reply(call.text, language=call.language)
         await _answer(self._tools, dispatcher, call, reply)
-        return [SlotSet("pending", None), SlotSet("requested_slot", None)]
+        return form_events(None)
 
 
 async def _answer(tools: Tools, dispatcher: CollectingDispatcher, call: Call, reply: Reply | None) -> None:
@@ -75,7 +58,7 @@ async def _answer(tools: Tools, dispatcher: CollectingDispatcher, call: Call, re
 
         result = await once(connection, call.message_id, RESULT, take)
         found = [await read_appointment(connection, keyring, name) for name in map(UUID, result["appointments"])]
-        zone = await _zone(connection, tools, call)
+        zone = (await read_whereabouts(connection, tools, call)).zone
     if reply is Reply.MOVE:
         say(dispatcher, "appointment/move_asked", **result["expected"])
         return
@@ -109,9 +92,3 @@ async def _call_person(connection: AsyncConnection, tools: Tools, call: Call) ->
         cause_id=call.message_id,
     )
     return when_expected(str(expected.kind), expected.hours or 0)
-
-
-async def _zone(connection: AsyncConnection, tools: Tools, call: Call) -> ZoneInfo:
-    """Where they live, as far as is known."""
-    own = await connection.scalar(select(participants.c.time_zone).where(participants.c.id == call.participant_id))
-    return ZoneInfo(own or tools.house.pack(call.study).time_zone)

@@ -5,13 +5,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from actions.context import Call, Tools, read_call, read_topic, say
+from actions.context import Call, OwnAction, Tools, form_events, read_whereabouts, say, say_all
 from actions.hand_over import call_person, say_coming
 from conversation.say import when_expected
 from engagement import clock
@@ -22,7 +20,6 @@ from engagement.escalations import open_escalation
 from engagement.interviews.lines import Line
 from engagement.signatures import open_request
 from engagement.studies import decide_expected
-from storage.tables import messages, participants
 
 FORM = "consent_form"
 _STARTED, _HEARD, _SENT = "consent_started", "consent_heard", "document_sent"
@@ -38,19 +35,12 @@ _ACTIONS = {
 """Who takes over where somebody leaves the walk-through for something else: what the rules name for these intents."""
 
 
-class StartConsent(Action):  # type: ignore[misc]
+class StartConsent(OwnAction):
     """Begins or goes on with the walk-through; the form takes over while something is open."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    called = "action_start_consent"
 
-    def name(self) -> str:
-        return "action_start_consent"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        call = read_call(tracker)
+    async def act(self, dispatcher: CollectingDispatcher, call: Call) -> list[dict[str, Any]]:
         async with self._tools.database.begin(redoable=True) as connection:
 
             async def start() -> Mapping[str, Any]:
@@ -63,51 +53,33 @@ class StartConsent(Action):  # type: ignore[misc]
         return [*pending, FollowupAction(FORM)] if outcome.pending else pending
 
 
-class HearConsent(Action):  # type: ignore[misc]
+class HearConsent(OwnAction):
     """The form's validation: the message is on, back, a question, an answer, a decision; all of it is said here."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    called = f"validate_{FORM}"
 
-    def name(self) -> str:
-        return f"validate_{FORM}"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        call = read_call(tracker)
-        text = str(tracker.latest_message.get("text") or "")
+    async def act(self, dispatcher: CollectingDispatcher, call: Call) -> list[dict[str, Any]]:
         async with self._tools.database.begin(redoable=True) as connection:
             if await recorded(connection, call.message_id, _STARTED) is not None:
                 return []  # the form has only just begun: this message asked for it
 
             async def hear() -> Mapping[str, Any]:
                 asking = await _asking(connection, self._tools, call)
-                outcome = await hear_walk(connection, asking, text, read_topic(tracker, call))
+                outcome = await hear_walk(connection, asking, call.text, call.topic)
                 return await _done(connection, self._tools, call, outcome)
 
             result = await once(connection, call.message_id, _HEARD, hear)
         outcome = _say_all(dispatcher, self._tools, result)
-        events = [SlotSet("pending", outcome.pending)]
-        if outcome.pending and not outcome.person:
-            return events
-        ended = [*events, SlotSet("requested_slot", None)]
-        return [*ended, FollowupAction(_ACTIONS[outcome.elsewhere])] if outcome.elsewhere else ended
+        events = form_events(outcome.pending, goes_on=not outcome.person)
+        return [*events, FollowupAction(_ACTIONS[outcome.elsewhere])] if outcome.elsewhere else events
 
 
-class SendDocument(Action):  # type: ignore[misc]
+class SendDocument(OwnAction):
     """The whole consent document, whenever somebody asks for it."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    called = "action_send_document"
 
-    def name(self) -> str:
-        return "action_send_document"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        call = read_call(tracker)
+    async def act(self, dispatcher: CollectingDispatcher, call: Call) -> list[dict[str, Any]]:
         async with self._tools.database.begin(redoable=True) as connection:
 
             async def send() -> Mapping[str, Any]:
@@ -130,8 +102,8 @@ async def _done(connection: AsyncConnection, tools: Tools, call: Call, outcome: 
     result = outcome.to_json()
     at = clock.now()
     if outcome.person == "asked":
-        reason = call.intent if call.intent in ("distress", "report_problem") else "ask_person"
-        result |= {"coming": dict(await call_person(connection, tools, call, reason)), "reason": reason}
+        coming = await call_person(connection, tools, call, call.wants_person)
+        result |= {"coming": dict(coming), "reason": call.wants_person}
     elif outcome.person or outcome.ready:
         expected = decide_expected(tools.house.pack(call.study), at)
         await open_escalation(
@@ -162,8 +134,7 @@ async def _done(connection: AsyncConnection, tools: Tools, call: Call, outcome: 
 def _say_all(dispatcher: CollectingDispatcher, tools: Tools, result: Mapping[str, Any]) -> Outcome:
     outcome = read_outcome(result)
     link = {"document_link": tools.house.document_link(UUID(result["request"]))} if "request" in result else {}
-    for line in outcome.said:
-        say(dispatcher, line.key, replies=line.replies, input=line.input, **line.values, **link)
+    say_all(dispatcher, outcome.said, **link)
     if outcome.person == "asked":
         say_coming(dispatcher, str(result["reason"]), result["coming"])
     elif outcome.person:
@@ -172,13 +143,7 @@ def _say_all(dispatcher: CollectingDispatcher, tools: Tools, result: Mapping[str
 
 
 async def _asking(connection: AsyncConnection, tools: Tools, call: Call) -> Asking:
-    row = (
-        await connection.execute(
-            select(participants.c.time_zone, messages.c.channel)
-            .join_from(messages, participants, participants.c.id == call.participant_id)
-            .where(messages.c.id == call.message_id)
-        )
-    ).one()
+    where = await read_whereabouts(connection, tools, call)
     house, now = tools.house, clock.now()
     pack = house.pack(call.study)
     return Asking(
@@ -188,7 +153,7 @@ async def _asking(connection: AsyncConnection, tools: Tools, call: Call) -> Aski
         message_id=call.message_id,
         study=pack.slug,
         language=call.language,
-        channel=row.channel,
-        at=now.astimezone(ZoneInfo(row.time_zone or pack.time_zone)),
+        channel=where.channel,
+        at=now.astimezone(where.zone),
         today=now.astimezone(ZoneInfo(pack.time_zone)).date(),
     )

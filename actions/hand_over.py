@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from actions.context import Call, Tools, read_call, say
+from actions.context import Call, OwnAction, Tools, say
 from conversation.say import when_expected
 from engagement import clock
 from engagement.effects import once
@@ -18,19 +17,12 @@ _REASONS = {"ask_person": "asked", "distress": "distress", "report_problem": "pr
 _FIRST_WORDS = {"distress": "distress/person", "problem": "problem/person"}
 
 
-class HandOver(Action):  # type: ignore[misc]
+class HandOver(OwnAction):
     """Opens an escalation that holds the conversation, and says when to expect an answer."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    called = "action_hand_over"
 
-    def name(self) -> str:
-        return "action_hand_over"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        call = read_call(tracker)
+    async def act(self, dispatcher: CollectingDispatcher, call: Call) -> list[dict[str, Any]]:
         async with self._tools.database.begin(redoable=True) as connection:
             expected = await once(
                 connection,

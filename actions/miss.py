@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select
 
-from actions.context import Tools, read_call, say
+from actions.context import Call, OwnAction, say
 from engagement.effects import once
 from storage.tables import conversations
 
@@ -16,19 +15,12 @@ OFFER_AFTER = 2
 """Misses in a row before a person is offered."""
 
 
-class Miss(Action):  # type: ignore[misc]
+class Miss(OwnAction):
     """Counts the miss, once for each message."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    called = "action_miss"
 
-    def name(self) -> str:
-        return "action_miss"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        call = read_call(tracker)
+    async def act(self, dispatcher: CollectingDispatcher, call: Call) -> list[dict[str, Any]]:
         async with self._tools.database.begin(redoable=True) as connection:
 
             async def miss() -> Mapping[str, Any]:

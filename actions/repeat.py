@@ -1,30 +1,21 @@
 """ "What do you mean?": say the last thing again."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select
 
-from actions.context import Tools, read_call, say
+from actions.context import Call, OwnAction, say
 from conversation.content import ContentMissing
 from storage.tables import messages
 
 
-class Repeat(Action):  # type: ignore[misc]
+class Repeat(OwnAction):
     """Says again what was said last, where that needs nothing but the approved text."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    called = "action_repeat"
 
-    def name(self) -> str:
-        return "action_repeat"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        call = read_call(tracker)
+    async def act(self, dispatcher: CollectingDispatcher, call: Call) -> list[dict[str, Any]]:
         async with self._tools.database.begin() as connection:
             keys = await connection.scalar(
                 select(messages.c.content_keys)

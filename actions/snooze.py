@@ -2,44 +2,29 @@
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from sqlalchemy import select
 
-from actions.context import Tools, read_call, say
+from actions.context import Call, OwnAction, read_whereabouts, say
 from engagement import clock
 from engagement.effects import once
 from engagement.journeys.snoozing import snooze
 from engagement.later import read_later
-from storage.tables import participants
 
 
-class Snooze(Action):  # type: ignore[misc]
+class Snooze(OwnAction):
     """Puts off the touchpoint that they got last, and says until when."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    called = "action_snooze"
 
-    def name(self) -> str:
-        return "action_snooze"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        call = read_call(tracker)
-        text = str(tracker.latest_message.get("text") or "")
+    async def act(self, dispatcher: CollectingDispatcher, call: Call) -> list[dict[str, Any]]:
         async with self._tools.database.begin(redoable=True) as connection:
 
             async def put_off() -> Mapping[str, Any]:
                 at = clock.now()
-                own = await connection.scalar(
-                    select(participants.c.time_zone).where(participants.c.id == call.participant_id)
-                )
-                zone = ZoneInfo(own or self._tools.house.pack(call.study).time_zone)
-                until = read_later(text, language=call.language, now=at.astimezone(zone)).until
+                zone = (await read_whereabouts(connection, self._tools, call)).zone
+                until = read_later(call.text, language=call.language, now=at.astimezone(zone)).until
                 done = await snooze(connection, call.participant_id, until=until, at=at)
                 return {"until": until.astimezone(zone).isoformat() if done else None, "pending": None}
 

@@ -24,13 +24,19 @@ class Snoozed:
     item: str
 
 
-async def snooze(connection: AsyncConnection, participant: UUID, *, until: datetime, at: datetime) -> Snoozed | None:
-    """Put off the touchpoint that they got last, or else the next one planned; None where there is neither lately."""
+async def snooze(
+    connection: AsyncConnection, participant: UUID, *, until: datetime, at: datetime, which: UUID | None = None
+) -> Snoozed | None:
+    """Put off the touchpoint that they got last, or else the next one planned; None where there is neither lately.
+
+    `which`: of all touchpoints this one.
+    """
     row = (
         await connection.execute(
             select(touchpoints)
             .where(
                 touchpoints.c.participant_id == participant,
+                touchpoints.c.id == (which or touchpoints.c.id),
                 or_(
                     (touchpoints.c.status == "sent") & (touchpoints.c.sent_at > at - _LATELY),
                     (touchpoints.c.status == "planned") & (touchpoints.c.due_at < at + _LATELY),
