@@ -4,7 +4,7 @@ Replies never come here: they ask for no permission, no hour and no room.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 
 from conversation.burden import LOOK_BACK, Sent
 from conversation.gate import Outreach
-from conversation.messages import DeliveryStatus
+from conversation.messages import DeliveryStatus, SendProblem
 from conversation.providers import OutreachRules
 from conversation.quiet import candidate_zones
 from engagement import permissions
@@ -182,21 +182,31 @@ _SENT = _settle("sent", before=("queued",))
 _ENDED: Mapping[str, Executable] = {
     status: _settle(status, before=("queued", "sent")) for status in ("failed", "refused", "expired", "cancelled")
 }
-_AGAIN = (
-    update(touchpoints)
-    .where(
-        touchpoints.c.id == bindparam("touchpoint", type_=Uuid),
-        touchpoints.c.status.in_([literal_column("'queued'"), literal_column("'sent'")]),
-        touchpoints.c.expires_at > bindparam("at"),
+
+
+def _plan_again(**values: Any) -> Executable:
+    """The touchpoint is due anew at `due`, while time is left."""
+    return (
+        update(touchpoints)
+        .where(
+            touchpoints.c.id == bindparam("touchpoint", type_=Uuid),
+            touchpoints.c.status.in_([literal_column("'queued'"), literal_column("'sent'")]),
+            touchpoints.c.expires_at > bindparam("due"),
+        )
+        .values(
+            status=literal_column("'planned'"),
+            reason=bindparam("reason", type_=Text),
+            due_at=bindparam("due", type_=touchpoints.c.due_at.type),
+            **values,
+        )
+        .returning(touchpoints.c.id)
     )
-    .values(
-        status=literal_column("'planned'"),
-        reason=bindparam("reason", type_=Text),
-        due_at=bindparam("at", type_=touchpoints.c.due_at.type),
-        tried=func.array_append(touchpoints.c.tried, bindparam("channel", type_=Text)),
-    )
-    .returning(touchpoints.c.id)
-)
+
+
+_ELSEWHERE_NOW = _plan_again(tried=func.array_append(touchpoints.c.tried, bindparam("channel", type_=Text)))
+_HERE_LATER = _plan_again()
+OUTAGE = timedelta(hours=1)
+"""When to try again on a channel whose provider took nothing, however often it was asked."""
 
 _ENDS = {"expired": "expired", "awaited_event": "cancelled", "stage": "cancelled", "cancelled": "cancelled"}
 """What the gate's reason makes of a touchpoint that its message was held back for; any other: refused."""
@@ -221,7 +231,11 @@ async def settle_touchpoint(
     elif status is DeliveryStatus.HELD_BACK and reason not in _ELSEWHERE:
         await connection.execute(_ENDED[_ENDS.get(reason, "refused")], values)
     elif status in (DeliveryStatus.FAILED, DeliveryStatus.HELD_BACK):
-        again = await connection.execute(_AGAIN, {**values, "channel": channel})
+        if status is DeliveryStatus.FAILED and reason == SendProblem.RETRY:
+            # The provider was away, which says nothing of the person's number or mailbox.
+            again = await connection.execute(_HERE_LATER, {**values, "due": at + OUTAGE})
+        else:
+            again = await connection.execute(_ELSEWHERE_NOW, {**values, "due": at, "channel": channel})
         if again.first() is None:
             await connection.execute(_ENDED["failed" if status is DeliveryStatus.FAILED else "refused"], values)
         else:

@@ -178,6 +178,26 @@ async def test_a_provider_that_is_down_is_left_alone_and_nothing_is_lost(stage: 
     assert (await stage.rows("select failures from providers"))[0]["failures"] == 0
 
 
+async def test_a_provider_that_is_down_for_hours_loses_nothing_either(stage: Stage) -> None:
+    who = await stage.person(channels="sms")
+    await stage.event(who, "kit_delivered")
+    stage.providers[ChannelName.SMS].trouble = "down"
+    stage.now = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
+    await stage.work()
+    await stage.pass_time(hours=6)
+    assert stage.got == []
+    stage.providers[ChannelName.SMS].trouble = ""
+    await stage.pass_time(hours=2)
+    assert len(stage.got) == 1
+    # Down for as long as it would have been of use: it has expired, and is not sent any more.
+    stage.providers[ChannelName.SMS].trouble = "down"
+    await stage.pass_time(days=7)
+    stage.providers[ChannelName.SMS].trouble = ""
+    await stage.pass_time(hours=2)
+    assert len(stage.got) == 1
+    assert ("kit_reminder 0.1", "expired", "expired") in await stage.touchpoints(who)
+
+
 async def test_what_may_have_arrived_is_not_sent_again(stage: Stage) -> None:
     who = await stage.person()
     await stage.event(who, "kit_delivered")
