@@ -76,14 +76,13 @@ class FakeProvider:
         self.received: list[Received] = []
         self.fresh: list[tuple[OutboundMessage, Received, str]] = []
         """What was taken since somebody looked, with the provider's name for it."""
-        self.asked: set[UUID] = set()
-        """The messages of every request that came."""
+        self.taken: set[UUID] = set()
+        """The messages that came and were not refused."""
         self._lives, self._database, self._faults, self._dice = lives, database, faults, dice
 
     async def send(self, message: OutboundMessage) -> Accepted:
         self._database.perhaps_die()
         at = clock.now()
-        self.asked.add(message.id)
         broken = self._lives[message.to].broken.get(self.channel.value)
         if any(start <= at < end for start, end in self.outages) or self._happens(self._faults.refused):
             self._note(message, at, arrived=False, answered="refused")
@@ -105,9 +104,9 @@ class FakeProvider:
         return Accepted(provider_id=f"P{len(self.received)}{self.channel.value}")
 
     def died_with(self, message: UUID, address: str, text: str) -> None:
-        """The process died with this message in its hands: by its own rule it never sends it again."""
-        if message not in self.asked:
-            self.asked.add(message)
+        """The process died with this message in its hands, or before it could write down a refusal: it never sends it again."""
+        if message not in self.taken:
+            self.taken.add(message)
             self.received.append(
                 Received(
                     at=clock.now(),
@@ -125,6 +124,7 @@ class FakeProvider:
         )
         self.received.append(one)
         if answered != "refused":
+            self.taken.add(message.id)
             self.fresh.append((message, one, f"P{len(self.received)}{self.channel.value}"))
 
     def _happens(self, chance: float) -> bool:

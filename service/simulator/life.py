@@ -62,7 +62,7 @@ class Received:
     """One request as a provider saw it. `arrived`: the person has it; False where the provider lost it or could not deliver.
 
     `answered`: what we were told: taken, undelivered (later), refused, or nothing (a time-out); died: the process died with it in
-    its hands, and no request came.
+    its hands, and nobody took it.
     """
 
     at: datetime
