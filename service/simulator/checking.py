@@ -180,6 +180,9 @@ class _Person:
             return
         free = timedelta()
         step = max(window.due, window.known)
+        # A no at its hour is for good: who starts again is not sent what was due while they wanted nothing.
+        if self.life.stopped.holds(step) or not self.life.permitted.holds(step):
+            return
         while step < window.expires:
             free = free + _STEP if self._could_go(window, step) else timedelta()
             if free >= AMPLE:

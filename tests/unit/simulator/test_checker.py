@@ -78,6 +78,16 @@ def test_not_sent_with_a_reason() -> None:
     assert judged(nowhere) == []
 
 
+def test_a_no_at_its_hour_is_for_good_and_a_later_one_excuses_nothing() -> None:
+    again = somebody()
+    again.stopped.begin(DUE - timedelta(minutes=1))
+    again.stopped.end(DUE + timedelta(hours=1))
+    assert judged(again) == []
+    later = somebody()
+    later.stopped.begin(DUE + timedelta(hours=4))
+    assert judged(later) == ["lost"]
+
+
 def test_sent_in_quiet_hours() -> None:
     assert judged(somebody(), got(DUE.replace(hour=22))) == ["quiet_hours"]
     unknown = somebody()
