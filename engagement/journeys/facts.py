@@ -84,7 +84,10 @@ _SOURCES = (
         questionnaire_responses,
     ).where(questionnaire_responses.c.status == "in-progress"),
     _source(touchpoints.c.item, touchpoints.c.occurrence, touchpoints.c.sent_at, touchpoints).where(
-        touchpoints.c.status == "sent", touchpoints.c.followed
+        # What was sent and came back as undeliverable was sent: what follows it may be the way that works.
+        touchpoints.c.status.in_(["sent", "failed"]),
+        touchpoints.c.sent_at.is_not(None),
+        touchpoints.c.followed,
     ),
 )
 """Events, dates, questionnaires begun and left, touchpoints that something follows."""

@@ -1,6 +1,5 @@
 """`perennial simulate`: a study's outreach over months, in minutes, before anybody is written to."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +27,7 @@ def simulate(
     """
     from datetime import datetime
 
+    from service.cli.run import run
     from service.settings import ROOT, Settings
     from service.simulator.report import as_text, write_plots
     from service.simulator.run import simulate as play
@@ -39,7 +39,7 @@ def simulate(
     def progress(at: datetime) -> None:
         typer.echo(f"{at:%Y-%m-%d}", err=True)
 
-    found = asyncio.run(
+    found = run(
         play(
             Settings().data_dir,
             study=study,

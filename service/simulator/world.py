@@ -83,16 +83,15 @@ class World:
 
     async def run(self, progress: Callable[[datetime], None]) -> None:
         month = 0
-        while True:
-            following = await self._next_instant()
-            if following is None or following > self.ends:
-                return
+        while (following := await self._next_instant()) is not None and following <= self.ends:
             self.now = max(self.now, following)
             self.tally.steps += 1
-            while self._agenda and self._agenda[0][0] <= self.now:
-                await heapq.heappop(self._agenda)[2]()
-            await self._work_through_deaths()
-            self._hear_providers()
+            if self._agenda and self._agenda[0][0] <= self.now:
+                while self._agenda and self._agenda[0][0] <= self.now:
+                    await heapq.heappop(self._agenda)[2]()
+            else:
+                await self._work_through_deaths()
+                self._hear_providers()
             if (self.now - self.begins) // MONTH > month:
                 month = (self.now - self.begins) // MONTH
                 progress(self.now)
@@ -110,27 +109,33 @@ class World:
     # The service's side
 
     async def _next_instant(self) -> datetime | None:
+        dues = [*(await self._dues()).values(), *([self._agenda[0][0]] if self._agenda else [])]
+        return min((due for due in dues if due is not None), default=None)
+
+    async def _dues(self) -> Mapping[str, datetime | None]:
+        """When there is something for each part of the service to do."""
         async with self._database.autocommit() as connection:
             row = (
                 await connection.execute(
                     select(
+                        select(func.min(enrolments.c.replan_at)).scalar_subquery().label("plan"),
                         select(func.min(touchpoints.c.due_at))
                         .where(touchpoints.c.status == "planned")
-                        .scalar_subquery(),
-                        select(func.min(enrolments.c.replan_at)).scalar_subquery(),
+                        .scalar_subquery()
+                        .label("queue"),
                         select(func.min(messages.c.available_at))
                         .where(messages.c.status == "queued")
-                        .scalar_subquery(),
-                        select(func.min(messages.c.handled_at)).where(messages.c.status == "sending").scalar_subquery(),
+                        .scalar_subquery()
+                        .label("deliver"),
+                        select(func.min(messages.c.handled_at))
+                        .where(messages.c.status == "sending")
+                        .scalar_subquery()
+                        .label("settle"),
                     )
                 )
             ).one()
-        dues = [due for due in row[:3] if due is not None]
-        if row[3] is not None:
-            dues.append(row[3] + ABANDONED_AFTER + timedelta(seconds=1))
-        if self._agenda:
-            dues.append(self._agenda[0][0])
-        return min(dues, default=None)
+        settle = None if row.settle is None else row.settle + ABANDONED_AFTER + timedelta(seconds=1)
+        return {"settle": settle, "plan": row.plan, "queue": row.queue, "deliver": row.deliver}
 
     async def _work_through_deaths(self) -> None:
         """All that is due, in however many lives of the process it takes."""
@@ -169,14 +174,18 @@ class World:
                 )
 
     async def _work(self) -> None:
-        await settle_abandoned(self._database, at=self.now)
-        while await plan_due(self._database, self._desk.plans, at=self.now):
+        due = {name for name, at in (await self._dues()).items() if at is not None and at <= self.now}
+        if "settle" in due:
+            await settle_abandoned(self._database, at=self.now)
+        while "plan" in due and await plan_due(self._database, self._desk.plans, at=self.now):
             pass
-        while await queue_due(self._desk, at=self.now):
+        while "queue" in due and await queue_due(self._desk, at=self.now):
             pass
-        while await deliver(self._database, self.providers, {}):  # replies
+        while due & {"queue", "deliver"} and await deliver(self._database, self.providers, {}):  # replies
             pass
-        while await deliver_outreach(self._database, self.providers, {}, self._desk.rules):
+        while due & {"queue", "deliver"} and await deliver_outreach(
+            self._database, self.providers, {}, self._desk.rules
+        ):
             pass
 
     def _hear_providers(self) -> None:
