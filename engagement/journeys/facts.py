@@ -84,8 +84,7 @@ _SOURCES = (
         questionnaire_responses,
     ).where(questionnaire_responses.c.status == "in-progress"),
     _source(touchpoints.c.item, touchpoints.c.occurrence, touchpoints.c.sent_at, touchpoints).where(
-        # What was sent and came back as undeliverable was sent: what follows it may be the way that works.
-        touchpoints.c.status.in_(["sent", "failed"]),
+        # What was sent and came back was sent, whatever has become of it since: what follows may be the way that works.
         touchpoints.c.sent_at.is_not(None),
         touchpoints.c.followed,
     ),

@@ -162,6 +162,29 @@ async def test_what_turns_out_undelivered_leads_on_to_mail_within_its_time(stage
     assert len(stage.got) == 2
 
 
+async def test_what_came_back_on_every_way_is_still_followed_by_its_reminder(stage: Stage) -> None:
+    who = await stage.person()
+    stage.providers[ChannelName.SMS].trouble = "bad"
+    await stage.event(who, "kit_delivered")
+    await stage.pass_time(days=4)
+    await stage.event(who, "enrolled")
+    await stage.pass_time(days=28, hours=2)
+    *_, mail = stage.got
+    before = len(stage.got)
+    came_back = StatusUpdate(
+        channel=ChannelName.EMAIL,
+        status=DeliveryStatus.FAILED,
+        provider_id=f"P{mail.id}",
+        outbox_id=mail.id,
+        problem=SendProblem.REJECTED,
+    )
+    assert await record_status(stage.database, came_back, at=stage.now)
+    await stage.work()
+    assert ("check_in 0.0", "refused", "contact_point_unusable") in await stage.touchpoints(who)
+    await stage.pass_time(days=4)
+    assert len(stage.got) == before + 1
+
+
 async def test_a_provider_that_is_down_is_left_alone_and_nothing_is_lost(stage: Stage) -> None:
     for _ in range(8):
         await stage.event(await stage.person(channels="sms"), "kit_delivered")
