@@ -55,3 +55,33 @@ def outreach(
         f"touchpoints due: {found['due_few_ms']} ms and {found['due_many_ms']} ms: {found['due_ratio']} (wanted ≤ 1.3)"
     )
     typer.echo(f"journeys due: {found['plans_few_ms']} ms and {found['plans_many_ms']} ms: {found['plans_due_ratio']}")
+
+
+@app.command("campaign")
+def campaign(
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+    participants: Annotated[int, typer.Option(min=50, help="Who are invited.")] = 50_000,
+) -> None:
+    """Stop a large campaign in the middle, start it again: what still comes after the stop, who gets it twice or not at all."""
+    from service.bench.campaign import measure_campaign
+    from service.bench.processes import BenchFailed
+    from service.logs import set_up_logs
+    from service.settings import Settings
+
+    set_up_logs("ERROR")
+    try:
+        found = asyncio.run(
+            measure_campaign(Settings(), participants=participants, progress=lambda said: typer.echo(said, err=True))
+        ).as_json()
+    except BenchFailed as failure:
+        typer.echo(str(failure), err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    typer.echo(f"{found['participants']} people, {found['per_s']} messages a second; dry run {found['dry_run_s']} s")
+    typer.echo(
+        f"stopped after {found['before_stop']}: the last message came {found['last_after_stop_s']} s later,"
+        f" {found['later_than_2_s']} later than 2 s (wanted 0)"
+    )
+    typer.echo(f"to the end: {found['arrived']} messages, twice {found['twice']}, missed {found['missed']} (wanted 0)")
