@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Interval, Select, and_, bindparam, func, l
 from sqlalchemy.orm import aliased
 
 from engagement.optouts import ledger_of
-from storage.tables import contact_points, messages, providers
+from storage.tables import contact_points, is_invitation, messages, providers
 
 # Built once, their words literals: see `conversation.dialogue`.
 _earlier, _alike, _other = aliased(messages), aliased(messages), aliased(messages)
@@ -41,7 +41,7 @@ def _is_outreach(table: Any, outreach: bool) -> ColumnElement[bool]:
 
 
 def _next(outreach: bool, free: ColumnElement[bool], *more_known: ColumnElement[Any]) -> Select[Any]:
-    """The oldest that is due and `free` to go, and whether more is waiting."""
+    """The oldest that is due and `free` to go, invitations last, and whether more is waiting."""
     more = (
         select(_other.c.id)
         .where(
@@ -65,7 +65,7 @@ def _next(outreach: bool, free: ColumnElement[bool], *more_known: ColumnElement[
         )
         .join(contact_points, contact_points.c.id == messages.c.contact_point_id)
         .where(messages.c.status == _QUEUED, messages.c.available_at <= _AT, _is_outreach(messages, outreach), free)
-        .order_by(messages.c.available_at, messages.c.id)
+        .order_by(*([is_invitation(messages)] if outreach else []), messages.c.available_at, messages.c.id)
         .limit(literal_column("1"))
         .with_for_update(skip_locked=True, of=messages)
     )

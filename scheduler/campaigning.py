@@ -8,18 +8,13 @@ from storage.database import Database
 
 
 async def run_campaigns(database: Database, *, at: datetime) -> int:
-    """Plan those who are due; returns how many. Each batch is a transaction of its own, so halting waits for one at most."""
+    """Plan a batch of each campaign's people who are due; returns how many. A batch is a transaction: halting waits for one."""
     async with database.begin() as connection:
         names = await running_campaigns(connection)
     planned = 0
     for name in names:
-        while True:
-            async with database.begin() as connection:
-                campaign = await read_campaign(connection, name, lock=True)
-                if campaign.status != RUNNING:
-                    break
-                made = await make_touchpoints(connection, campaign, at=at)
-            planned += made
-            if not made:
-                break
+        async with database.begin() as connection:
+            campaign = await read_campaign(connection, name, lock=True)
+            if campaign.status == RUNNING:
+                planned += await make_touchpoints(connection, campaign, at=at)
     return planned

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Select, and_, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.gate import Decision, Facts, decide_delivery
@@ -30,20 +30,30 @@ from scheduler.planning import Plans
 from scheduler.varying import plan_for
 from storage.database import Database
 from storage.ids import new_id
-from storage.tables import contact_points, enrolments, messages, touchpoint_events, touchpoints
+from storage.tables import contact_points, enrolments, is_invitation, messages, touchpoint_events, touchpoints
 
 log = logging.getLogger(__name__)
 
 BATCH = 50
 MOST_WAITING = 2000
-"""Touchpoints in the outbox that may go now: more would only wait there."""
+"""Touchpoints of a kind in the outbox that may go now: more would only wait there."""
 
-DUE = (
-    select(touchpoints.c.id)
-    .where(touchpoints.c.status == literal_column("'planned'"), touchpoints.c.due_at <= bindparam("at"))
-    .order_by(touchpoints.c.due_at, touchpoints.c.id)
-    .with_for_update(skip_locked=True)
-)
+
+def _due(invitations: bool) -> Select[tuple[UUID]]:
+    return (
+        select(touchpoints.c.id)
+        .where(
+            touchpoints.c.status == literal_column("'planned'"),
+            is_invitation(touchpoints) if invitations else ~is_invitation(touchpoints),
+            touchpoints.c.due_at <= bindparam("at"),
+        )
+        .order_by(touchpoints.c.due_at, touchpoints.c.id)
+        .with_for_update(skip_locked=True)
+    )
+
+
+DUE, DUE_INVITATIONS = _due(False), _due(True)
+"""What somebody's own study wants of them waits for no campaign, however large."""
 
 type Fill = Callable[[AsyncConnection, Any, ZoneInfo], Awaitable[Mapping[str, Any]]]
 """Gives the values of the words of touchpoints that count from a kind of date: (connection, touchpoint, where they live)."""
@@ -69,10 +79,11 @@ class Desk:
 async def queue_due(desk: Desk, *, at: datetime, limit: int = BATCH) -> int:
     """Deal with up to `limit` touchpoints that are due; returns how many there were (0: none, or enough are waiting)."""
     async with desk.database.begin(redoable=True) as connection:
-        room = MOST_WAITING - await _waiting(connection, at)
-        if room <= 0:
-            return 0
-        due = (await connection.scalars(DUE.limit(min(limit, room)), {"at": at})).all()
+        due: list[UUID] = []
+        for statement, waiting in ((DUE, _WAITING), (DUE_INVITATIONS, _WAITING_INVITATIONS)):
+            if len(due) < limit:
+                room = MOST_WAITING - (await connection.scalar(waiting, {"at": at}) or 0)
+                due += await connection.scalars(statement.limit(max(0, min(limit - len(due), room))), {"at": at})
         if not due:
             return 0
         known = await read_known(connection, due, at=at)
@@ -92,18 +103,22 @@ async def queue_due(desk: Desk, *, at: datetime, limit: int = BATCH) -> int:
     return len(due)
 
 
-async def _waiting(connection: AsyncConnection, at: datetime) -> int:
+def _waiting(invitations: bool) -> Select[Any]:
     some = (
         select(messages.c.id)
         .where(
             messages.c.status == literal_column("'queued'"),
             messages.c.touchpoint_id.is_not(None),
-            messages.c.available_at <= at,
+            is_invitation(messages) if invitations else ~is_invitation(messages),
+            messages.c.available_at <= bindparam("at"),
         )
         .limit(MOST_WAITING)
         .subquery()
     )
-    return await connection.scalar(select(func.count()).select_from(some)) or 0
+    return select(func.count()).select_from(some)
+
+
+_WAITING, _WAITING_INVITATIONS = _waiting(False), _waiting(True)
 
 
 async def _enrolled(connection: AsyncConnection, due: Sequence[UUID], desk: Desk) -> dict[UUID, Enrolled]:

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 TICK_S = 5
 """A dead leader's work is taken over within two ticks."""
+ROUNDS = 100
+"""So much at a time, then the next tick: between them it is asked who leads, and what became of a dead process's messages."""
 
 
 class Ticker:
@@ -58,9 +60,15 @@ class Ticker:
 
 
 async def work_off(desk: Desk, *, ring: Callable[[], None]) -> None:
-    """Plan for all who are to be planned for and for campaigns, then queue what is due. Safe to run twice, also at once."""
-    while await plan_due(desk.database, desk.plans, at=clock.now()):
-        pass
-    await run_campaigns(desk.database, at=clock.now())
-    while await queue_due(desk, at=clock.now()):
-        ring()
+    """Plan for all who are to be planned for and for campaigns, and queue what is due, some of each in turn.
+
+    None waits for another's end, and `ROUNDS` ends it. Safe to run twice, also at once.
+    """
+    for _ in range(ROUNDS):
+        planned = await plan_due(desk.database, desk.plans, at=clock.now())
+        invited = await run_campaigns(desk.database, at=clock.now())
+        queued = await queue_due(desk, at=clock.now())
+        if queued:
+            ring()
+        if not (planned or invited or queued):
+            return

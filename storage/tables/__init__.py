@@ -12,7 +12,7 @@ from storage.tables.experiments import experiment_assignments
 from storage.tables.genotypes import genotypes
 from storage.tables.journeys import journey_dates, journey_events
 from storage.tables.ledgers import APPEND_ONLY, audit_events, opt_outs, permissions, settlements, stage_history
-from storage.tables.outreach import providers, touchpoint_events, touchpoints
+from storage.tables.outreach import is_invitation, providers, touchpoint_events, touchpoints
 from storage.tables.people import contact_points, enrolments, participants, studies, verifications
 from storage.tables.questionnaires import questionnaire_responses, verdicts
 from storage.tables.signatures import signatures, signed_copies, signing_requests
@@ -39,6 +39,7 @@ __all__ = [
     "escalations",
     "experiment_assignments",
     "genotypes",
+    "is_invitation",
     "journey_dates",
     "journey_events",
     "message_events",

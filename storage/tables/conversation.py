@@ -88,6 +88,7 @@ messages = Table(
     # The outreach that waits, what it has come to for each, and each one's messages: small beside all that is said.
     Index(
         "ix_messages_outreach",
+        text("(purpose = 'recontact')"),
         "available_at",
         "id",
         postgresql_where=text("status = 'queued' and touchpoint_id is not null"),

@@ -1,8 +1,11 @@
 """Touchpoints: every contact that is planned, what became of it and why; and how the providers that carry it are doing."""
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Date,
     Float,
     ForeignKey,
@@ -12,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -47,7 +51,12 @@ touchpoints = Table(
     moment("created_at", required=True),
     UniqueConstraint("participant_id", "study_slug", "item", "occurrence"),
     # What is due is found by these alone, however many there are.
-    Index("ix_touchpoints_due", "due_at", postgresql_where=text("status = 'planned'")),
+    Index("ix_touchpoints_due", "due_at", postgresql_where=text("status = 'planned' and purpose <> 'recontact'")),
+    Index(
+        "ix_touchpoints_due_invitations",
+        "due_at",
+        postgresql_where=text("status = 'planned' and purpose = 'recontact'"),
+    ),
     Index("ix_touchpoints_campaign_id", "campaign_id", postgresql_where=text("campaign_id is not null")),
     Index("ix_touchpoints_planned", "participant_id", "study_slug", postgresql_where=text("status = 'planned'")),
 )
@@ -74,3 +83,12 @@ providers = Table(
     Column("day", Date),
     Column("sent_today", Integer, nullable=False, server_default="0"),
 )
+
+
+def is_invitation(table: Any) -> ColumnElement[bool]:
+    """Whether a touchpoint, or its message, asks somebody for another study: it goes after what their own wants of them.
+
+    Said by a literal, so that the partial indexes answer to it.
+    """
+    asks: ColumnElement[bool] = table.c.purpose == literal_column("'recontact'")
+    return asks

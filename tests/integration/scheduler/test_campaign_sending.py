@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from conversation.messages import Accepted, OutboundMessage
 from engagement.campaigns import Draft, Pace, approve, create_campaign, dry_run, halt, start
 from engagement.permissions import Cause, record_permission
 from scheduler.campaigning import run_campaigns
+from scheduler.sending import queue_due
 from tests.integration.scheduler.stage import PACKS, STUDY, Stage
 
 NEXT = "batten-cln2"
@@ -87,6 +88,21 @@ async def test_halted_in_the_middle_nothing_more_goes_and_started_again_exactly_
     assert rows == [{"status": "running"}]
     await go_on(stage, hours=1)
     assert await stage.rows("select status from campaigns") == [{"status": "done"}]
+
+
+async def test_what_the_own_study_wants_goes_before_invitations(stage: Stage) -> None:
+    await invited(stage, 12)
+    reminded = await stage.person(channels="sms")
+    await stage.event(reminded, "kit_delivered")
+    stage.now = datetime(2026, 3, 5, 14, 50, tzinfo=UTC)
+    await campaign(stage)
+    stage.now += timedelta(minutes=5)
+    assert await run_campaigns(stage.database, at=stage.now) == 12
+    assert await queue_due(stage.desk, at=stage.now) == 12
+    stage.now += timedelta(minutes=10)
+    await stage.work()
+    assert len(stage.got) == 13
+    assert "kit" in stage.got[0].text
 
 
 async def test_two_tickers_at_once_invite_once(stage: Stage) -> None:

@@ -15,14 +15,15 @@ MANY = 20_000
 FILL = (
     "insert into touchpoints (id, participant_id, study_slug, item, occurrence, purpose, says, channels, awaits, since,"
     " due_at, expires_at, status, created_at)"
-    " select gen_random_uuid(), %s, %s, 'many', n::text, 'study_contact', 'outreach/hello_yearly', '{sms}', '{}', now(),"
+    " select gen_random_uuid(), %s, %s, 'many', n::text,"
+    " case when n %% 2000 = 0 then 'recontact' else 'study_contact' end, 'outreach/hello_yearly', '{sms}', '{}', now(),"
     " timestamptz '2020-01-01' + n * interval '1 minute', timestamptz '2020-01-02' + n * interval '1 minute',"
     " case when n %% 1000 = 0 then 'planned' else 'sent' end, now() from generate_series(1, %s) n"
 )
 FILL_MESSAGES = (
-    "insert into messages (id, direction, channel, participant_id, body, status, created_at, available_at, touchpoint_id)"
-    " select gen_random_uuid(), 'out', 'sms', participant_id, '', case when status = 'planned' then 'queued' else 'sent' end,"
-    " due_at, due_at, id from touchpoints where item = 'many'"
+    "insert into messages (id, direction, channel, participant_id, body, purpose, status, created_at, available_at,"
+    " touchpoint_id) select gen_random_uuid(), 'out', 'sms', participant_id, '', purpose,"
+    " case when status = 'planned' then 'queued' else 'sent' end, due_at, due_at, id from touchpoints where item = 'many'"
 )
 FILL_ENROLMENTS = (
     "with p as (insert into participants (id, language) select gen_random_uuid(), 'en' from generate_series(1, %s) returning id)"
@@ -43,7 +44,8 @@ async def plan_of(stage: Stage, statement: Select[Any]) -> str:
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
-        (sending.DUE.limit(50), "ix_touchpoints_due"),
+        (sending.DUE.limit(50), "ix_touchpoints_due "),
+        (sending.DUE_INVITATIONS.limit(50), "ix_touchpoints_due_invitations "),
         (planning.DUE.limit(50), "ix_enrolments_replan"),
         (NEXT_OUTREACH, "ix_messages_outreach"),
     ],
