@@ -17,7 +17,8 @@ from engagement.interviews.keeping import Asking
 from engagement.interviews.taking import read_outcome
 
 FORM = "questionnaire_form"
-_STARTED, _ANSWERED = "interview_started", "interview_answered"
+_RESULT = "interview"
+"""What a message did to an interview: it began one, or answered in it, never both."""
 _KINDS = {"start_prescreen": "prescreen", "start_check_in": "check_in"}
 
 
@@ -32,9 +33,9 @@ class StartInterview(OwnAction):
             async def start() -> Mapping[str, Any]:
                 asking = await asking_of(connection, self._tools, call)
                 kind = _KINDS.get(call.intent, "prescreen")
-                return (await start_interview(connection, asking, kind=kind)).to_json()
+                return {**(await start_interview(connection, asking, kind=kind)).to_json(), "begun": True}
 
-            outcome = read_outcome(await once(connection, call.message_id, _STARTED, start))
+            outcome = read_outcome(await once(connection, call.message_id, _RESULT, start))
         say_all(dispatcher, outcome.said)
         pending = [SlotSet("pending", outcome.pending)]
         return [*pending, FollowupAction(FORM)] if outcome.pending else pending
@@ -49,8 +50,6 @@ class TakeAnswer(OwnAction):
         if is_wish_to_leave(call):
             return left_by(await talk_of(self._tools, call, dispatcher))
         async with self._tools.database.begin(redoable=True) as connection:
-            if await recorded(connection, call.message_id, _STARTED) is not None:
-                return []  # the form has only just begun: this message asked for it
 
             async def answer() -> Mapping[str, Any]:
                 asking = await asking_of(connection, self._tools, call)
@@ -60,7 +59,9 @@ class TakeAnswer(OwnAction):
                 coming = await call_person(connection, self._tools, call, call.wants_person)
                 return {**outcome.to_json(), "coming": dict(coming), "reason": call.wants_person}
 
-            result = await once(connection, call.message_id, _ANSWERED, answer)
+            result = await once(connection, call.message_id, _RESULT, answer)
+        if "begun" in result:
+            return []  # the form has only just begun: this message asked for it
         outcome = read_outcome(result)
         expected: Mapping[str, Any] | None = result.get("coming")
         say_all(dispatcher, outcome.said)
@@ -76,7 +77,7 @@ class AskQuestion(OwnAction):
 
     async def act(self, dispatcher: CollectingDispatcher, call: Call) -> list[dict[str, Any]]:
         async with self._tools.database.autocommit() as connection:
-            found = await recorded(connection, call.message_id, _ANSWERED, _STARTED)
+            found = await recorded(connection, call.message_id, _RESULT)
         if found is not None:
             say_all(dispatcher, read_outcome(found).asked)
         return []

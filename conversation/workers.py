@@ -149,10 +149,15 @@ class Workers:
 
 async def _work(run: Callable[[], Awaitable[bool]], bell: Bell) -> None:
     """Take from a queue while more is waiting, else sleep."""
+    in_a_row = 0
     while True:
         if await run():
-            bell.ring()  # where more has piled up, a neighbour helps
+            # What waits may be in a neighbour's hands just now; where it goes on, it has piled up and a neighbour helps.
+            in_a_row += 1
+            if in_a_row > 1:
+                bell.ring()
         else:
+            in_a_row = 0
             await bell.wait()
 
 
