@@ -36,7 +36,7 @@ from storage.embedded import drop_database, start_embedded
 STUDY, NEXT, NAME = "parkinson-lrrk2-gba1", "batten-cln2", "bench"
 STOPPED_AFTER = 0.4
 """Of all messages, when the campaign is stopped."""
-QUIET_FOR_S = 10
+QUIET_FOR_S = 5
 """So long the provider is watched after the stop."""
 _ZONES = ("Pacific/Honolulu", "America/New_York", "Europe/Athens", "Asia/Kolkata", "Asia/Tokyo", "Pacific/Auckland")
 _AT_A_TIME = 500
@@ -179,7 +179,7 @@ async def _prepare(database: Database, participants: int) -> None:
         cohort="language: [en]",
         says="invitation/first",
         channels=("sms",),
-        pace=Pace(wave_size=participants, wave_every=timedelta(hours=1), per_hour=participants * 60),
+        pace=Pace(wave_size=participants, wave_every=timedelta(hours=1), per_hour=participants * 3600),
         starts_at=at,
         ends_at=at + timedelta(days=7),
         expires=timedelta(days=2),
