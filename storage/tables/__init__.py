@@ -12,6 +12,7 @@ from storage.tables.experiments import experiment_assignments
 from storage.tables.genotypes import genotypes
 from storage.tables.journeys import journey_dates, journey_events
 from storage.tables.ledgers import APPEND_ONLY, audit_events, opt_outs, permissions, settlements, stage_history
+from storage.tables.measuring import mail_looks, measured_mails
 from storage.tables.outreach import is_invitation, providers, touchpoint_events, touchpoints
 from storage.tables.people import contact_points, enrolments, participants, studies, verifications
 from storage.tables.questionnaires import questionnaire_responses, verdicts
@@ -42,6 +43,8 @@ __all__ = [
     "is_invitation",
     "journey_dates",
     "journey_events",
+    "mail_looks",
+    "measured_mails",
     "message_events",
     "messages",
     "metadata",

@@ -107,5 +107,7 @@ APPEND_ONLY = (
     "signatures",
     "signed_copies",
     "consent_answers",
+    "measured_mails",
+    "mail_looks",
 )
 """Tables that refuse UPDATE, DELETE and TRUNCATE by trigger."""
