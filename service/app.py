@@ -27,7 +27,7 @@ from conversation.status import record_status
 from engagement import clock
 from scheduler.ticker import Ticker
 from service.built import Built
-from service.email import MailRoom, unsubscribe_routes
+from service.email import MailRoom, measured_mail, unsubscribe_routes
 from service.events import event_desk
 from service.house import twilio_tokens
 from service.settings import ROOT
@@ -87,6 +87,7 @@ class Service:
             )
         )
         app.add_routes(unsubscribe_routes(built, base_stylesheets(shared)))
+        app.add_routes(measured_mail(built).routes())
         if settings.twilio_account_sid:
             check = SignatureCheck(public_url=settings.public_url, auth_tokens=twilio_tokens(settings))
             app.add_routes(sms_routes(signature=check, accept=self._accept, record_status=self._record_status))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from channels.email.addresses import AddressBook
+from channels.email.doors import MailDoors
 from channels.webchat.links import LinkSigner
 from conversation.messages import ChannelName, Sender
 from conversation.outbox import Outbox
@@ -29,6 +30,7 @@ class Built:
     workers: Workers
     links: LinkSigner
     addresses: AddressBook
+    doors: MailDoors
     senders: Mapping[ChannelName, Sender]
     desk: Desk
 

@@ -11,12 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from channels.email.addresses import AddressBook
+from channels.email.doors import MailDoors
 from channels.email.inbound import failed_send, to_inbound
+from channels.email.measured import MeasuredMail
 from channels.email.parsed import EmailKind, ParsedEmail
 from channels.email.receive import DEFAULT_LOCAL_PARTS, EmailReceiver, ReceivedEnvelope, parse_listen
 from channels.email.send import EmailSender, parse_smtp_url
 from channels.webchat.links import LinkSigner
 from conversation.intake import accept
+from conversation.measuring import measure_mail
 from conversation.messages import (
     Accepted,
     ChannelName,
@@ -65,15 +68,10 @@ async def prepare_email(
     house: House,
     addresses: AddressBook,
     links: LinkSigner,
+    doors: MailDoors,
 ) -> Mapping[str, str]:
     """Subject, threading and signed addresses of an outgoing mail (see `channels.email.compose`)."""
-    row = (
-        await connection.execute(
-            select(messages.c.participant_id, messages.c.cause_id, messages.c.language, messages.c.study_slug).where(
-                messages.c.id == message_id
-            )
-        )
-    ).one()
+    row = (await connection.execute(select(messages).where(messages.c.id == message_id))).one()
 
     def words(key: str) -> str:
         return house.registry.render(key, language=row.language, channel="email", study=row.study_slug or "").text
@@ -90,6 +88,12 @@ async def prepare_email(
     url = links.unsubscribe_url(row.participant_id)
     if url.startswith("https:"):
         attributes["unsubscribe_url"] = url
+    if row.touchpoint_id is not None and house.pack(row.study_slug).email.measured:
+        # Nothing that somebody asked for, and nothing that must arrive whatever happens, is ever measured.
+        token = await measure_mail(connection, message_id, token=doors.new_token(), at=clock.now())
+        attributes["picture_url"] = doors.picture_url(token)
+        attributes["links_url"] = doors.links_url(token)
+        attributes["footer"] = f"{attributes['footer']}\n\n{words('email/measured')}"
     if row.cause_id is not None:
         cause = (
             await connection.execute(
@@ -174,6 +178,25 @@ class MailRoom:
             )
         if parsed.complaint is not None and parsed.complaint.by_person:
             await _silence_mail_of(self._built.database, outbox_id)
+
+
+def measured_mail(built: Built) -> MeasuredMail:
+    """The doors of measured mails; where no study measures, they answer all the same and write nothing."""
+    house = built.house
+
+    def gone() -> str:
+        return house.registry.render(
+            "email/link_gone", language=house.languages[0], channel="webchat", study=house.default_study
+        ).text
+
+    return MeasuredMail(
+        built.database,
+        built.doors,
+        built.desk.rules,
+        studies={slug for slug, pack in house.packs.items() if pack.email.measured},
+        gone=gone,
+        now=clock.now,
+    )
 
 
 def unsubscribe_routes(built: Built, stylesheets: Sequence[str]) -> list[web.RouteDef]:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from channels.email.addresses import AddressBook
+from channels.email.doors import MailDoors
 from channels.sms.send import TWILIO_API, SmsSender, TwilioAccount
 from channels.sms.split import shorten, split_text
 from channels.webchat.links import LinkSigner
@@ -126,6 +127,7 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
     outbox = Outbox(registry, secrets.keyring, fits={"sms": fit_sms}, link=links.continue_url)
     rasa = Rasa(settings.rasa_url, secrets.bot_token)
     addresses = AddressBook(domain=settings.email_domain, key=_derive(secrets.secret_key, "email"))
+    doors = MailDoors(_derive(secrets.secret_key, "measured mail"), public_url=settings.public_url)
     senders: dict[ChannelName, Sender] = {}
     if settings.twilio_account_sid:
         tokens = twilio_tokens(settings)
@@ -148,7 +150,7 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
         outbox,
         rasa,
         senders,
-        {ChannelName.EMAIL: partial(prepare_email, house=house, addresses=addresses, links=links)},
+        {ChannelName.EMAIL: partial(prepare_email, house=house, addresses=addresses, links=links, doors=doors)},
         rules=rules,
         dialogues=settings.workers,
     )
@@ -162,6 +164,7 @@ async def build(settings: Settings, secrets: Secrets) -> Built:
         workers=workers,
         links=links,
         addresses=addresses,
+        doors=doors,
         senders=senders,
         desk=Desk(
             database=database,

@@ -18,11 +18,11 @@ from markupsafe import Markup, escape
 
 from channels.email.address import parse_message_ids, split_address
 from channels.email.classify import MARK
+from channels.email.doors import URL, links_in
 from channels.email.message_id import DERIVED, make_message_id
 from conversation.messages import OutboundMessage
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-_URL = re.compile(r"https://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{1,400}")
 _environment = Environment(
@@ -30,12 +30,18 @@ _environment = Environment(
 )
 
 
-def _link(line: str) -> Markup:
-    """The line with its https addresses made into links; everything else is escaped."""
+def _link(line: str, doors: Mapping[str, str] | None = None) -> Markup:
+    """The line with its https addresses made into links; everything else is escaped.
+
+    `doors`: address → the one that it is reached by. Then it stands there without its scheme: mail programs warn of a link that
+    shows another address than it has, but only where what it shows is one.
+    """
     parts: list[str] = []
     at = 0
-    for match in _URL.finditer(line):
-        parts += [escape(line[at : match.start()]), Markup('<a href="{0}">{0}</a>').format(match[0])]
+    for match in URL.finditer(line):
+        door = (doors or {}).get(match[0])
+        shown = match[0].removeprefix("https://") if door else match[0]
+        parts += [escape(line[at : match.start()]), Markup('<a href="{}">{}</a>').format(door or match[0], shown)]
         at = match.end()
     return Markup("").join([*parts, escape(line[at:])])
 
@@ -47,9 +53,10 @@ def compose_email(message: OutboundMessage, *, domain: str, at: datetime) -> Ema
     """The mail of `message` (RFC 5322, RFC 2046 multipart/alternative), with CRLF line ends when made into bytes.
 
     `domain` names our Message-IDs. Attributes, all optional: `subject`, `from_name`, `reply_to`, `in_reply_to`,
-    `references`, `marker`, `footer`, `unsubscribe_url` (https), `unsubscribe_mailto` (an address), `unsubscribe_words`.
-    Auto-Submitted follows RFC 3834 section 5; List-Unsubscribe-Post follows RFC 8058 and needs DKIM over both headers,
-    which the relay adds. Raises ValueError where an address or the URL is not one.
+    `references`, `marker`, `footer`, `unsubscribe_url` (https), `unsubscribe_mailto` (an address), `unsubscribe_words`;
+    of a mail that is measured also `picture_url` and `links_url`, to which the place of a link is added (the plain text
+    has neither). Auto-Submitted follows RFC 3834 section 5; List-Unsubscribe-Post follows RFC 8058 and needs DKIM over
+    both headers, which the relay adds. Raises ValueError where an address or a URL is not one.
     """
     attributes = message.attributes
     mail = EmailMessage(policy=SMTP)
@@ -105,11 +112,21 @@ def _html(message: OutboundMessage) -> str:
         subject=_line(attributes.get("subject", "")),
         marker=_line(attributes.get("marker", "")),
         paragraphs=_paragraphs(message.text),
+        doors=_doors(message),
+        picture_url=_https(attributes.get("picture_url", "")),
         quick_replies=[_line(reply) for reply in message.quick_replies],
         footer=_paragraphs(attributes.get("footer", "")),
         unsubscribe_url=_https(attributes.get("unsubscribe_url", "")),
         unsubscribe_words=_line(attributes.get("unsubscribe_words", "")),
     )
+
+
+def _doors(message: OutboundMessage) -> dict[str, str]:
+    """Address → our own that leads there, of the links in the text of a measured mail."""
+    through = _https(message.attributes.get("links_url", ""))
+    if not through:
+        return {}
+    return {url: f"{through}{place}" for place, url in enumerate(links_in(message.text), 1)}
 
 
 def _paragraphs(text: str) -> list[list[str]]:
@@ -141,7 +158,7 @@ def _https(url: str) -> str:
     if not url:
         return ""
     if urlsplit(url).scheme not in {"https", "http"} or re.search(r"[\s<>\"\x00-\x1f\x7f-\U0010ffff]", url):
-        raise ValueError("the unsubscribe URL is not an http(s) URL")
+        raise ValueError("a URL of ours is not an http(s) URL")
     return url
 
 

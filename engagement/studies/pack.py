@@ -47,6 +47,8 @@ class Email(_Part):
     """The study's own addresses, without their domain."""
 
     local_parts: Annotated[tuple[Annotated[str, AfterValidator(values.local_part)], ...], Field(strict=False)] = ()
+    measured: bool = False
+    """True where reminders and invitations by mail count opens and clicks, and say so in their footer."""
 
 
 class Contacts(_Part):

@@ -19,6 +19,8 @@ from storage.tables import (
     consent_answers,
     consent_walks,
     experiment_assignments,
+    mail_looks,
+    measured_mails,
     message_events,
     messages,
     metadata,
@@ -164,6 +166,13 @@ async def filled(database: Database) -> Database:
                 arm="a",
                 at=AT,
                 counts_from=AT,
+            )
+        )
+        mail = new_id()
+        await connection.execute(insert(measured_mails).values(id=mail, message_id=message, token="t", created_at=AT))
+        await connection.execute(
+            insert(mail_looks).values(
+                id=new_id(), mail_id=mail, what="open", verdict="unsure", reason="at_once", number=1, at=AT
             )
         )
         for number in range(4):
