@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.outreach import outreach_of, read_known
 from conversation.providers import OutreachRules
+from engagement.measuring import MOMENT
 from engagement.optouts import read_ledger
 from engagement.stages import WITHDRAWN
 from storage.crypto import Keyring
@@ -24,8 +25,6 @@ KEPT_FOR = timedelta(days=30)
 """What happens to a mail later says nothing of it any more."""
 MOST = 10
 """So many looks of a kind and verdict are kept of a mail: more say nothing new."""
-MOMENT = timedelta(seconds=5)
-"""Within this nobody follows two links."""
 LATELY = timedelta(minutes=1)
 
 

@@ -25,6 +25,8 @@ def design_of(study: str, name: str, experiment: Experiment) -> Design:
         strata=experiment.strata,
         outcome=experiment.outcome,
         within_days=experiment.within_days,
+        study=study,
+        touchpoint=experiment.touchpoint,
     )
 
 

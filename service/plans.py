@@ -27,7 +27,7 @@ def read_plans(packs: Mapping[str, StudyPack]) -> Plans:
     for slug, pack in packs.items():
         folder = ROOT / "studies" / slug
         own = {word.key for word in load_words(folder / "content", study=slug)[0]}
-        plans[slug] = load_plan(folder, stages=pack.stages, words=shared | own)[0]
+        plans[slug] = load_plan(folder, stages=pack.stages, words=shared | own, measured=pack.email.measured)[0]
     return Plans(by_study=plans, zones={slug: pack.time_zone for slug, pack in packs.items()})
 
 

@@ -30,6 +30,9 @@ class Design:
     strata: tuple[str, ...]
     outcome: str
     within_days: int
+    study: str = ""
+    touchpoint: str = ""
+    """Whose mails are meant where the outcome is that they were opened."""
 
     def arm(self, name: str) -> Arm:
         """The arm of that name; `KeyError` where there is none."""

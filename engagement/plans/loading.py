@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from engagement.plans.model import FIRST_CONTACT, LEFT, Item, Plan
+from engagement.plans.model import FIRST_CONTACT, LEFT, OPENED, Item, Plan
 from engagement.stages import KINDS
 from engagement.yaml_lines import Document, Fault, Place, in_order, read_yaml
 
@@ -20,10 +20,12 @@ _SAID = {
 }
 
 
-def load_plan(folder: Path, *, stages: Collection[str], words: Collection[str]) -> tuple[Plan, list[Fault]]:
+def load_plan(
+    folder: Path, *, stages: Collection[str], words: Collection[str], measured: bool = False
+) -> tuple[Plan, list[Fault]]:
     """The plan in the folder of a pack, empty where there is none, and its faults.
 
-    `stages`: those of study.yml; `words`: the content keys that there are.
+    `stages`: those of study.yml; `words`: the content keys that there are; `measured`: its mails are.
     """
     file = folder / PLANS
     if not file.exists():
@@ -44,7 +46,7 @@ def load_plan(folder: Path, *, stages: Collection[str], words: Collection[str]) 
         if item.says not in words:
             said.append(("says", f"there are no words '{item.says}'"))
         faults += [document.fault(f"touchpoints.{name}.{field}: {message}", *place, field) for field, message in said]
-    faults += _check_experiments(document, plan, words)
+    faults += _check_experiments(document, plan, words, measured=measured)
     return plan, in_order(faults)
 
 
@@ -60,7 +62,7 @@ def _check_awaits(document: Document, plan: Plan, stages: Collection[str]) -> It
             yield document.fault(f"awaits.{stage}: study.yml has no such stage", "awaits", stage)
 
 
-def _check_experiments(document: Document, plan: Plan, words: Collection[str]) -> Iterator[Fault]:
+def _check_experiments(document: Document, plan: Plan, words: Collection[str], *, measured: bool) -> Iterator[Fault]:
     tried: set[str] = set()
     for name, each in plan.experiments.items():
         place: Place = ("experiments", name)
@@ -71,6 +73,9 @@ def _check_experiments(document: Document, plan: Plan, words: Collection[str]) -
         elif each.touchpoint in tried:
             yield document.fault(f"experiments.{name}: '{each.touchpoint}' is tried already", *place, "touchpoint")
         tried.add(each.touchpoint)
+        if each.outcome == OPENED and not measured:
+            message = f"experiments.{name}.outcome: '{OPENED}' needs email.measured in study.yml"
+            yield document.fault(message, *place, "outcome")
         for arm, variant in each.arms.items():
             if variant.says is not None and variant.says not in words:
                 yield document.fault(

@@ -14,6 +14,8 @@ from engagement.stages import KINDS, STAGES
 LEFT = ("prescreen_left", "check_in_left")
 """Anchors that are no events: a questionnaire of this kind was begun and left; the instant is that of the last answer."""
 FIRST_CONTACT = "first_contact"
+OPENED = "opened"
+"""An experiment's outcome that only a study whose mails are measured can see."""
 
 type Length = Annotated[Span, BeforeValidator(written.span)]
 type ClockTime = Annotated[time, BeforeValidator(written.clock_time)]
@@ -110,7 +112,7 @@ class Experiment(_Part):
     seed: int
     arms: Annotated[Mapping[Name, Variant], Field(min_length=2)]
     strata: Annotated[tuple[Literal["language", "channel", "stage"], ...], Field(strict=False)] = ("language",)
-    outcome: Annotated[str, AfterValidator(written.one_of(("replied", *KINDS), "outcome"))]
+    outcome: Annotated[str, AfterValidator(written.one_of(("replied", OPENED, *KINDS), "outcome"))]
     within_days: Annotated[int, Field(ge=1, le=365)]
 
 

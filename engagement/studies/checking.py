@@ -145,7 +145,8 @@ def _read_pack(folder: Path, shared: Path | None) -> tuple[StudyPack | None, lis
     faults += _unknown_words(document, own)
     if pack is not None:
         faults += load_instruments(folder, study=folder.name, languages=pack.languages)[2]
-        faults += load_plan(folder, stages=pack.stages, words={word.key for word in (*own, *shared_words)})[1]
+        keys = {word.key for word in (*own, *shared_words)}
+        faults += load_plan(folder, stages=pack.stages, words=keys, measured=pack.email.measured)[1]
         _, words, broken = load_consents(folder, study=folder.name, languages=pack.languages)
         said = [word for word in words if word.key.rpartition("/")[2] not in ONLY_ON_PAGES]
         faults += [*broken, *check_sensitive(document, may_go_by_sms(said))]

@@ -147,6 +147,7 @@ def status(name: Name) -> None:
         from sqlalchemy import func, select
 
         from engagement.campaigns import read_campaign
+        from engagement.measuring import count_looks
         from service.cli.connect import connected
         from storage.tables import campaign_members, touchpoints
 
@@ -165,6 +166,8 @@ def status(name: Name) -> None:
             )
             lines = [f"{found.draft.name}: {found.status}; {gets} get it"]
             lines += [f"  {row.n} {row.status}{f' ({row.reason})' if row.reason else ''}" for row in rows]
+            counted = await count_looks(connection, campaign=found.id)
+            lines += [f"  {line}" for line in counted.lines()] if counted.mails else []
             return "\n".join(lines)
 
     _run(main)

@@ -1,5 +1,7 @@
-"""`perennial email`: see what the receiver would make of a mail. Needs no settings, no database, no network."""
+"""`perennial email`: see what the receiver would make of a mail; what became of measured mails."""
 
+import asyncio
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Look at e-mail the way the receiver does.")
+app = typer.Typer(no_args_is_help=True, help="E-mail: as the receiver sees it, and what became of what was sent.")
 
 
 @app.callback()
 def email() -> None:
-    """Look at e-mail the way the receiver does."""
+    """E-mail."""
 
 
 @app.command("parse")
@@ -46,3 +48,40 @@ def parse(
     except BadEmail as error:
         typer.echo(f"perennial email parse: {file}: {error}", err=True)
         raise typer.Exit(2) from None
+
+
+@app.command("measured")
+def measured(
+    study: Annotated[str, typer.Argument(help="The study's slug.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+) -> None:
+    """Opens and clicks of a study's reminders, item by item: by people at least, perhaps, by machines only.
+
+    A campaign's are in `perennial campaign status`. Ends 2 where there is no such study, 1 where its mails are not measured.
+    """
+    from engagement.measuring import count_looks
+    from engagement.studies import load_packs
+    from service.cli.connect import connected
+    from service.plans import read_plans
+    from service.settings import ROOT
+
+    packs = load_packs(ROOT / "studies")
+    if study not in packs:
+        typer.echo(f"there is no study {study}", err=True)
+        raise typer.Exit(2)
+    if not packs[study].email.measured:
+        typer.echo(f"the mails of {study} are not measured; see email.measured in docs/adding-a-study.md", err=True)
+        raise typer.Exit(1)
+    items = read_plans(packs).of(study).touchpoints
+
+    async def main() -> None:
+        async with connected() as database, database.begin() as connection:
+            found = {item: await count_looks(connection, study=study, item=item) for item in items}
+        if as_json:
+            typer.echo(json.dumps({item: counted.data() for item, counted in found.items()}))
+            return
+        for item, counted in found.items():
+            if counted.mails:
+                typer.echo("\n".join([f"{item}:", *(f"  {line}" for line in counted.lines())]))
+
+    asyncio.run(main())

@@ -30,6 +30,7 @@ def report(
     """
     from engagement import clock
     from engagement.experiments import read_report
+    from engagement.plans.model import OPENED
     from engagement.studies import load_packs
     from scheduler.varying import design_of
     from service.cli.connect import connected
@@ -50,7 +51,8 @@ def report(
     if as_json:
         typer.echo(json.dumps({"experiment": design.name, "outcome": design.outcome, "arms": [*map(_data, results)]}))
         return
-    typer.echo(f"{design.name}: {design.outcome} within {design.within_days} days")
+    least = ", by a person, at least" if design.outcome == OPENED else ""
+    typer.echo(f"{design.name}: {design.outcome} within {design.within_days} days{least}")
     for arm in results:
         share = (
             f"{arm.share.estimate:.1%} ({arm.share.low:.1%} to {arm.share.high:.1%})" if arm.followed else "no one yet"

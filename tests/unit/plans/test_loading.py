@@ -113,6 +113,7 @@ TRIED = (
         ('at: "18:00"', "at: 18:00", 20, "is no time"),
         ("      morning: {}\n", "", 18, "at least 2"),
         ("outcome: sample_returned", "outcome: applause", 21, "unknown outcome"),
+        ("outcome: sample_returned", "outcome: opened", 21, "'opened' needs email.measured in study.yml"),
         ("within_days: 14", "within_days: 0", 22, "greater than or equal to 1"),
         ("seed: 1", "strata: [shoe_size]", 17, "Input should be"),
     ],
@@ -122,3 +123,9 @@ def test_each_fault_of_an_experiment_has_its_line(tmp_path: Path, old: str, new:
     assert old in TRIED
     found = faults(tmp_path, TRIED.replace(old, new))
     assert any(text.startswith(f"{line}: ") and said in text for text in found), found
+
+
+def test_a_study_whose_mails_are_measured_may_try_what_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "plans.yml").write_text(TRIED.replace("outcome: sample_returned", "outcome: opened"), encoding="utf-8")
+    words = {"outreach/kit_reminder"}
+    assert load_plan(tmp_path, stages=STAGES, words=words, measured=True)[1] == []

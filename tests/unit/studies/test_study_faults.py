@@ -118,6 +118,12 @@ FAULTS = {
         "email: oak",
         "email: must have fields of its own",
     ),
+    "a measure in words": (
+        'local_parts: ["oak"]',
+        'local_parts: ["oak"]\n  measured: sometimes',
+        "sometimes",
+        "email.measured: must be true or false",
+    ),
     "a truth value in words": ("in_sms: false", "in_sms: never", "never", "sensitive_in_sms: must be true or false"),
     "empty text": ("sponsor: Oak Institute", 'sponsor: ""', 'sponsor: ""', "sponsor: is empty"),
     "slug is not the folder": ("slug: oak", "slug: elm", "slug: elm", "'elm' is not the folder's name 'oak'"),
