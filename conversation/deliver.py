@@ -89,6 +89,11 @@ async def _deliver(
             channel = ChannelName(row.channel)
             if channel is ChannelName.WEBCHAT:
                 # The stored row is the delivery: sockets read it from there, each message once.
+                if row.touchpoint_id is not None:
+                    # It is said now: a chat that reads on from what it has must not miss what was written down earlier.
+                    await connection.execute(
+                        update(messages).where(messages.c.id == row.id).values(created_at=at, handled_at=at)
+                    )
                 await move_status(connection, row.id, DeliveryStatus.SENT, at=at, reason=decision.reason)
                 return _more(row)
             sender = senders[channel]

@@ -104,15 +104,20 @@ def decide_delivery(facts: Facts) -> Decision:
 
     What would have to wait beyond its expiry is refused at once, by the reason for the wait.
     """
-    for reason, refuses in CHECKS:
-        if refuses(facts):
-            return Decision(allowed=False, reason=reason)
+    refused = why_refused(facts)
+    if refused is not None:
+        return Decision(allowed=False, reason=refused)
     if facts.outreach is not None:
         reason, until = _wait(facts, facts.outreach)
         if reason:
             late = until is None or (facts.expires_at is not None and until >= facts.expires_at)
             return Decision(allowed=False, reason=reason, until=None if late else until)
     return Decision(allowed=True, reason="allowed")
+
+
+def why_refused(facts: Facts) -> str | None:
+    """The first check that fires; None where it may go, now or later."""
+    return next((reason for reason, refuses in CHECKS if refuses(facts)), None)
 
 
 def _wait(facts: Facts, outreach: Outreach) -> tuple[str, datetime | None]:

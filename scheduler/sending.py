@@ -35,6 +35,7 @@ from storage.tables import contact_points, enrolments, is_invitation, messages, 
 log = logging.getLogger(__name__)
 
 BATCH = 50
+_RING = ("sms", "email")
 MOST_WAITING = 2000
 """Touchpoints of a kind in the outbox that may go now: more would only wait there."""
 
@@ -181,6 +182,8 @@ async def _deal_with(
             return
     best: Decision | None = None
     for channel in _channels(row):
+        if channel == "webchat" and best is not None and best.until is not None:
+            break  # a channel that rings may carry it later: better that than a chat that nobody has open
         contact = contacts.get(channel)
         decision = decide_delivery(_facts(desk, row, channel, contact, at=at))
         if decision.allowed:
@@ -203,9 +206,13 @@ def _still_wanted(plan: Plan, row: Any, enrolled: Enrolled, at: datetime) -> Occ
 
 
 def _channels(row: Any) -> list[str]:
-    """The channels to try, in order: where they last wrote stands for `preferred`; those that failed are left out."""
-    named = [row.preferred if channel == "preferred" else channel for channel in row.channels]
-    return [channel for channel in dict.fromkeys(named) if channel in ("sms", "email") and channel not in row.tried]
+    """The channels to try, in order: where they last wrote stands for `preferred`; those that failed are left out.
+
+    What stands in the web chat rings nobody, so `preferred` never means it: it is for whom nothing else reaches.
+    """
+    preferred = row.preferred if row.preferred in _RING else ""
+    named = [preferred if channel == "preferred" else channel for channel in row.channels]
+    return [channel for channel in dict.fromkeys(named) if channel and channel not in row.tried]
 
 
 def _better(first: Decision | None, second: Decision) -> Decision:
@@ -237,6 +244,7 @@ async def _queue(connection: AsyncConnection, desk: Desk, row: Any, contact: Any
     """The message, and that the touchpoint is in the outbox. A round is queued once, whoever tries."""
     pack = desk.house.pack(row.study_slug)
     ours = {
+        "webchat": "",
         "sms": next(iter(pack.sms.numbers), ""),
         "email": f"{next(iter(pack.email.local_parts), '')}@{desk.mail_domain}",
     }

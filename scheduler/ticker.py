@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from conversation.deliver import settle_abandoned
+from conversation.unseen import expire_unseen
 from engagement import clock
 from scheduler.campaigning import run_campaigns
 from scheduler.leader import Leadership
@@ -64,6 +65,7 @@ async def work_off(desk: Desk, *, ring: Callable[[], None]) -> None:
 
     None waits for another's end, and `ROUNDS` ends it. Safe to run twice, also at once.
     """
+    await expire_unseen(desk.database, at=clock.now())
     for _ in range(ROUNDS):
         planned = await plan_due(desk.database, desk.plans, at=clock.now())
         invited = await run_campaigns(desk.database, at=clock.now())

@@ -97,6 +97,7 @@ class Service:
             built.outbox,
             self.hub,
             built.links,
+            rules=built.desk.rules,
             received=built.workers.ring_received,
             queued=built.workers.ring_queued,
         )

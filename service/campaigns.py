@@ -28,7 +28,7 @@ class _File(_Part):
     study: str
     cohort: dict[str, Any]
     says: str
-    channels: Annotated[tuple[Literal["preferred", "sms", "email"], ...], Field(min_length=1)]
+    channels: Annotated[tuple[Literal["preferred", "sms", "email", "webchat"], ...], Field(min_length=1)]
     waves: _Waves
     starts_at: AwareDatetime
     ends_at: AwareDatetime

@@ -32,9 +32,11 @@ from conversation.hub import Hub
 from conversation.intake import accept
 from conversation.messages import DeliveryStatus, InboundMessage
 from conversation.outbox import Outbox
+from conversation.providers import OutreachRules
 from conversation.status import move_status
 from conversation.transcript import OVERLAP, Entry, read_transcript
 from conversation.turn import House
+from conversation.unseen import take_back_unseen
 from engagement import clock
 from engagement.escalations import holding_escalation
 from engagement.optouts import silenced_channels
@@ -46,7 +48,7 @@ from storage.tables import conversations, messages, participants
 
 
 class LiveBackend:
-    """Implements `WebchatBackend`. `received` and `queued` ring the workers of this process."""
+    """Implements `WebchatBackend`. `rules`: what outreach keeps to; `received` and `queued` ring the workers of this process."""
 
     def __init__(
         self,
@@ -56,12 +58,13 @@ class LiveBackend:
         hub: Hub,
         links: LinkSigner,
         *,
+        rules: OutreachRules,
         received: Callable[[], None],
         queued: Callable[[], None],
     ) -> None:
         self._database, self._house, self._hub, self._links = database, house, hub, links
         self._joining = Joining(database.keyring, house, outbox)
-        self._received, self._queued = received, queued
+        self._rules, self._received, self._queued = rules, received, queued
 
     async def site(self, token: str) -> Site | None:
         return next((site for site in self._sites() if site.token == token), None)
@@ -104,6 +107,7 @@ class LiveBackend:
 
     async def history(self, visitor: Visitor, after: str) -> Sequence[ChatMessage]:
         async with self._reading() as connection:
+            await take_back_unseen(connection, visitor.participant_id, self._rules, at=clock.now())
             since = await self._moment(connection, visitor, after) if after else None
             entries = await read_transcript(
                 connection,

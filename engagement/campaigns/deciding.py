@@ -36,7 +36,7 @@ def why_not(
         return "withdrawn"
     permitted = {
         channel
-        for channel in ({"sms", "email"} if "preferred" in channels else channels)
+        for channel in {*channels, *(("sms", "email") if "preferred" in channels else ())} - {"preferred"}
         if person.standing.allows_invitation(study, sponsors=sponsors, channel=channel).allowed
     }
     if not permitted:

@@ -99,11 +99,16 @@ async def cancel_unsent(connection: AsyncConnection, campaign: Campaign, *, at: 
     """Call back what has not left the house; returns how many touchpoints that were.
 
     Those that just now turn into a message, and messages that are just now being sent, are waited for: what has left by then
-    has left, and is not planned again.
+    has left, and is not planned again. What stands in the web chat has left when it was seen.
     """
+    unseen = (messages.c.channel == "webchat") & (messages.c.status == "sent")
+    stored = select(messages.c.id).where(messages.c.touchpoint_id == touchpoints.c.id, unseen).correlate(touchpoints)
     called = await connection.scalars(
         update(touchpoints)
-        .where(touchpoints.c.campaign_id == campaign.id, touchpoints.c.status.in_(["planned", "queued"]))
+        .where(
+            touchpoints.c.campaign_id == campaign.id,
+            touchpoints.c.status.in_(["planned", "queued"]) | ((touchpoints.c.status == "sent") & stored.exists()),
+        )
         .values(status="cancelled", reason=HALTED)
         .returning(touchpoints.c.id)
     )
@@ -114,7 +119,7 @@ async def cancel_unsent(connection: AsyncConnection, campaign: Campaign, *, at: 
             messages.c.touchpoint_id == touchpoints.c.id,
             touchpoints.c.campaign_id == campaign.id,
             touchpoints.c.reason == HALTED,
-            messages.c.status == "queued",
+            (messages.c.status == "queued") | unseen,
         )
         .values(status="held_back")
         .returning(messages.c.id)

@@ -22,7 +22,9 @@ type ClockTime = Annotated[time, BeforeValidator(written.clock_time)]
 type Zone = Annotated[str, AfterValidator(written.time_zone)]
 type Kind = Annotated[str, AfterValidator(written.one_of(KINDS, "kind of event"))]
 type Stage = Annotated[str, AfterValidator(written.one_of(STAGES, "stage"))]
-type Channel = Literal["preferred", "sms", "email"]
+type Channel = Literal["preferred", "sms", "email", "webchat"]
+"""`preferred`: where they last wrote, of those that ring (SMS, e-mail). What stands in the web chat waits there for a visit, so it is
+used only where it is named, and fit for the last place."""
 type Purpose = Literal["study_contact", "recontact"]
 """The permissions (`engagement.permissions.PURPOSES`) that permit us to write."""
 type Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]

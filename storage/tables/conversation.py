@@ -99,6 +99,11 @@ messages = Table(
         postgresql_where=text("touchpoint_id is not null and status in ('queued', 'sending')"),
     ),
     Index("ix_messages_burden", "participant_id", "handled_at", postgresql_where=text("touchpoint_id is not null")),
+    Index(
+        "ix_messages_unseen",
+        "expires_at",
+        postgresql_where=text("channel = 'webchat' and status = 'sent' and touchpoint_id is not null"),
+    ),
     Index("ix_messages_touchpoint", "touchpoint_id", postgresql_where=text("touchpoint_id is not null")),
 )
 

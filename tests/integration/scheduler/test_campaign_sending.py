@@ -34,13 +34,13 @@ async def invited(stage: Stage, how_many: int, *, scope: str = "any") -> list[UU
     return people
 
 
-async def campaign(stage: Stage, *, per_hour: int = 5000) -> None:
+async def campaign(stage: Stage, *, per_hour: int = 5000, channels: tuple[str, ...] = ("sms", "email")) -> None:
     draft = Draft(
         name="next-1",
         study=NEXT,
         cohort="language: [en]",
         says="invitation/first",
-        channels=("sms", "email"),
+        channels=channels,
         pace=Pace(wave_size=1000, wave_every=timedelta(hours=24), per_hour=per_hour),
         starts_at=stage.now,
         ends_at=stage.now + timedelta(days=30),
