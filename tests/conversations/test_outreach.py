@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import aiohttp
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from engagement import clock
 from engagement.journeys import record_event, set_time_zone
 from engagement.participants import add_contact, find_contact
 from scheduler.ticker import work_off
+from storage.tables import measured_mails
 from tests.conversations.script import Phone, Script
 
 pytestmark = pytest.mark.conversation
@@ -101,6 +104,19 @@ async def test_a_missed_check_in_falls_back_to_mail(reminded: Reminded) -> None:
     await reminded.at(34, 9)
     await reminded.phone.expect()
     assert len([mail for mail in box.mails() if mail["direction"] == "in"]) == 1
+
+
+async def test_no_mail_is_measured_unless_a_study_says_so_and_the_doors_answer_all_the_same(script: Script) -> None:
+    url = script.place.settings.public_url
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{url}/m/o/{script.service.built.doors.new_token()}.gif") as picture:
+            assert (picture.status, picture.content_type) == (200, "image/gif")
+            assert picture.headers["Cache-Control"].startswith("no-store")
+        async with session.get(f"{url}/m/c/{script.service.built.doors.new_token()}/1") as link:
+            assert link.status == 404
+            assert await link.text() == script.words("email/link_gone", "webchat", "en")
+    async with script.service.built.database.begin() as connection:
+        assert (await connection.execute(select(measured_mails.c.id))).first() is None
 
 
 async def test_put_off_with_nothing_planned(reminded: Reminded, language: str) -> None:
