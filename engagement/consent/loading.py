@@ -23,8 +23,8 @@ from engagement.consent.document import (
     key_of,
 )
 from engagement.consent.pages import Pages
-from engagement.consent.purposes import PURPOSES
 from engagement.consent.understanding import Shown, read_open
+from engagement.permissions.purposes import PURPOSES, WHOLE
 from engagement.words import Wording
 from engagement.words.approvals import APPROVAL_ID
 from engagement.yaml_lines import Document, Fault, Place, in_order, read_yaml
@@ -32,6 +32,7 @@ from engagement.yaml_lines import Document, Fault, Place, in_order, read_yaml
 CONSENT, DOCUMENT = "consent", "document.yml"
 REQUIRED_CONCEPTS = ("voluntary", "data", "risks", "leaving", "contact")
 """What nobody may agree to without having understood it, whatever the study (45 CFR 46.116(b))."""
+_ASKED = [purpose.name for purpose in PURPOSES.values() if purpose.asked]
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 _FIELDS = ("version", "approval", "effective", "expires", "mode", "signers", "sections", "permissions", "concepts")
@@ -164,12 +165,16 @@ class _Reader:
         place: Place = ("permissions", index)
         id_ = self._id(self._structure.at(*place, "id"), *place)
         purpose, scope = self._structure.at(*place, "purpose"), self._structure.at(*place, "scope") or ""
-        if purpose not in PURPOSES:
-            self._fault(f"purpose: must be one of {', '.join(PURPOSES)}", *place, "purpose")
-        elif PURPOSES[purpose] and scope not in PURPOSES[purpose]:
-            self._fault(f"scope: must be one of {', '.join(PURPOSES[purpose])}", *place, "scope")
-        elif scope and not PURPOSES[purpose]:
-            self._fault(f"scope: {purpose} has none", *place, "scope")
+        known = PURPOSES.get(str(purpose))
+        if known is None or not known.asked:
+            self._fault(f"purpose: must be one of {', '.join(_ASKED)}", *place, "purpose")
+        elif scope not in known.scopes:
+            scopes = [each for each in known.scopes if each != WHOLE]
+            self._fault(
+                f"scope: must be one of {', '.join(scopes)}" if scopes else f"scope: {purpose} has none",
+                *place,
+                "scope",
+            )
         return PermissionAsked(
             id=id_,
             purpose=str(purpose),

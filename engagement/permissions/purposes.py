@@ -12,12 +12,14 @@ class Purpose:
     """`scopes`: the parts it is given in. `nested`: they run from narrow to wide, and a wider one holds those before it.
 
     `contact`: it permits us to write, so it may be kept to some channels and to so many times a year.
+    `asked`: a consent document may ask for it; what is not asked comes with taking part.
     """
 
     name: str
     scopes: tuple[str, ...] = (WHOLE,)
     nested: bool = False
     contact: bool = False
+    asked: bool = True
 
     def held_by(self, scopes: Iterable[str] | None) -> frozenset[str]:
         """The scopes that a grant of these gives. None: all."""
@@ -40,7 +42,7 @@ PURPOSES = {
     purpose.name: purpose
     for purpose in (
         # Reminders, check-ins, news of one's own kit: what taking part needs.
-        Purpose(name="study_contact", contact=True),
+        Purpose(name="study_contact", contact=True, asked=False),
         Purpose(name="genetic_testing"),
         Purpose(name="return_primary"),
         Purpose(name="return_incidental"),

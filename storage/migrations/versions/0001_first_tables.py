@@ -4,24 +4,14 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from storage.migrations.append_only import keep_append_only, let_reseal
+
 revision = '0001'
 down_revision = None
 branch_labels = None
 depends_on = None
 
 APPEND_ONLY = ("opt_outs", "permissions", "stage_history", "audit_events", "content_versions", "message_events")
-
-# Key rotation re-seals `reason`, the one sealed column of a ledger, and may change nothing else.
-REFUSE = """
-create function refuse_change() returns trigger language plpgsql as $$
-begin
-    if tg_op = 'UPDATE' and current_setting('perennial.reseal', true) = 'on'
-        and to_jsonb(old) - 'reason' = to_jsonb(new) - 'reason' then
-        return new;
-    end if;
-    raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
-end $$
-"""
 
 
 def upgrade() -> None:
@@ -272,16 +262,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_message_events_message_id'), 'message_events', ['message_id'], unique=False)
     # ### end Alembic commands ###
-    op.execute(REFUSE)
-    for table in APPEND_ONLY:
-        op.execute(
-            f"create trigger append_only before update or delete on {table} "
-            "for each row execute function refuse_change()"
-        )
-        op.execute(
-            f"create trigger append_only_truncate before truncate on {table} "
-            "for each statement execute function refuse_change()"
-        )
+    let_reseal("reason")
+    keep_append_only(*APPEND_ONLY)
 
 
 def downgrade() -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.append_only import keep_append_only
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -27,14 +29,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlements")),
         sa.UniqueConstraint("message_id", name=op.f("uq_settlements_message_id")),
     )
-    op.execute(
-        "create trigger append_only before update or delete on settlements "
-        "for each row execute function refuse_change()"
-    )
-    op.execute(
-        "create trigger append_only_truncate before truncate on settlements "
-        "for each statement execute function refuse_change()"
-    )
+    keep_append_only("settlements")
 
 
 def downgrade() -> None:

@@ -3,28 +3,16 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.append_only import keep_append_only, let_reseal
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
 
-def _refuse_change(sealed: str) -> str:
-    """Ledgers refuse every change but that of their sealed columns while keys rotate."""
-    return f"""
-create or replace function refuse_change() returns trigger language plpgsql as $$
-begin
-    if tg_op = 'UPDATE' and current_setting('perennial.reseal', true) = 'on'
-        and to_jsonb(old) - {sealed} = to_jsonb(new) - {sealed} then
-        return new;
-    end if;
-    raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
-end $$
-"""
-
-
 def upgrade() -> None:
-    op.execute(_refuse_change("array['reason', 'trace']"))
+    let_reseal("reason", "trace")
     op.create_table(
         "questionnaire_responses",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -85,12 +73,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("response_id", name=op.f("uq_verdicts_response_id")),
     )
     op.create_index(op.f("ix_verdicts_participant_id_at"), "verdicts", ["participant_id", "at"])
-    for when, each in (("update or delete", "row"), ("truncate", "statement")):
-        name = "append_only" if each == "row" else "append_only_truncate"
-        op.execute(f"create trigger {name} before {when} on verdicts for each {each} execute function refuse_change()")
+    keep_append_only("verdicts")
 
 
 def downgrade() -> None:
     op.drop_table("verdicts")
     op.drop_table("questionnaire_responses")
-    op.execute(_refuse_change("'reason'"))
+    let_reseal("reason")

@@ -4,28 +4,16 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from storage.migrations.append_only import keep_append_only, let_reseal
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
 
 
-def _refuse_change(sealed: str) -> str:
-    """Ledgers refuse every change but that of their sealed columns while keys rotate."""
-    return f"""
-create or replace function refuse_change() returns trigger language plpgsql as $$
-begin
-    if tg_op = 'UPDATE' and current_setting('perennial.reseal', true) = 'on'
-        and to_jsonb(old) - {sealed} = to_jsonb(new) - {sealed} then
-        return new;
-    end if;
-    raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
-end $$
-"""
-
-
 def upgrade() -> None:
-    op.execute(_refuse_change("array['reason', 'trace', 'record', 'pdf']"))
+    let_reseal("reason", "trace", "record", "pdf")
     op.create_table(
         "signing_requests",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -114,16 +102,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signed_copies")),
     )
     op.create_index(op.f("ix_signed_copies_request_id"), "signed_copies", ["request_id"])
-    for table in ("signatures", "signed_copies"):
-        for when, each in (("update or delete", "row"), ("truncate", "statement")):
-            name = "append_only" if each == "row" else "append_only_truncate"
-            op.execute(
-                f"create trigger {name} before {when} on {table} for each {each} execute function refuse_change()"
-            )
+    keep_append_only("signatures", "signed_copies")
 
 
 def downgrade() -> None:
     op.drop_table("signed_copies")
     op.drop_table("signatures")
     op.drop_table("signing_requests")
-    op.execute(_refuse_change("array['reason', 'trace']"))
+    let_reseal("reason", "trace")

@@ -3,28 +3,16 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.append_only import keep_append_only, let_reseal
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
 
 
-def _refuse_change(sealed: str) -> str:
-    """Ledgers refuse every change but that of their sealed columns while keys rotate."""
-    return f"""
-create or replace function refuse_change() returns trigger language plpgsql as $$
-begin
-    if tg_op = 'UPDATE' and current_setting('perennial.reseal', true) = 'on'
-        and to_jsonb(old) - {sealed} = to_jsonb(new) - {sealed} then
-        return new;
-    end if;
-    raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
-end $$
-"""
-
-
 def upgrade() -> None:
-    op.execute(_refuse_change("array['reason', 'trace', 'record', 'pdf', 'answer']"))
+    let_reseal("reason", "trace", "record", "pdf", "answer")
     op.create_table(
         "consent_walks",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -85,14 +73,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_answers")),
     )
     op.create_index(op.f("ix_consent_answers_walk_id"), "consent_answers", ["walk_id"])
-    for when, each in (("update or delete", "row"), ("truncate", "statement")):
-        name = "append_only" if each == "row" else "append_only_truncate"
-        op.execute(
-            f"create trigger {name} before {when} on consent_answers for each {each} execute function refuse_change()"
-        )
+    keep_append_only("consent_answers")
 
 
 def downgrade() -> None:
     op.drop_table("consent_answers")
     op.drop_table("consent_walks")
-    op.execute(_refuse_change("array['reason', 'trace', 'record', 'pdf']"))
+    let_reseal("reason", "trace", "record", "pdf")

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.append_only import keep_append_only
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -33,12 +35,7 @@ def upgrade() -> None:
             "experiment", "stratum", "position", name=op.f("uq_experiment_assignments_experiment_stratum_position")
         ),
     )
-    for when, each in (("update or delete", "row"), ("truncate", "statement")):
-        name = "append_only" if each == "row" else "append_only_truncate"
-        op.execute(
-            f"create trigger {name} before {when} on experiment_assignments for each {each}"
-            " execute function refuse_change()"
-        )
+    keep_append_only("experiment_assignments")
 
 
 def downgrade() -> None:

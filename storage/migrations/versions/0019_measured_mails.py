@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.append_only import keep_append_only
+
 revision = "0019"
 down_revision = "0018"
 branch_labels = None
@@ -39,12 +41,7 @@ def upgrade() -> None:
             "mail_id", "what", "verdict", "number", name=op.f("uq_mail_looks_mail_id_what_verdict_number")
         ),
     )
-    for table in ("measured_mails", "mail_looks"):
-        for when, each in (("update or delete", "row"), ("truncate", "statement")):
-            name = "append_only" if each == "row" else "append_only_truncate"
-            op.execute(
-                f"create trigger {name} before {when} on {table} for each {each} execute function refuse_change()"
-            )
+    keep_append_only("measured_mails", "mail_looks")
 
 
 def downgrade() -> None:

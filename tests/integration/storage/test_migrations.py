@@ -1,10 +1,13 @@
 """The migrations make just the tables the code describes, can be run twice, and go back."""
 
+from pathlib import Path
+
 import pytest
 from alembic import command
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
+from storage import migrations
 from storage.migrate import alembic_config, check, migrate
 from storage.tables import APPEND_ONLY
 from tests.harness.postgres import Postgres
@@ -54,3 +57,9 @@ def test_every_ledger_has_its_triggers(postgres: Postgres) -> None:
             guarded: dict[str, int] = {row[0]: row[1] for row in rows}
         engine.dispose()
         assert guarded == dict.fromkeys(APPEND_ONLY, 2)
+
+
+def test_one_place_makes_ledgers_append_only() -> None:
+    folder = Path(migrations.__file__).parent
+    writing = [file.name for file in folder.rglob("*.py") if "create trigger" in file.read_text(encoding="utf-8")]
+    assert writing == ["append_only.py"]

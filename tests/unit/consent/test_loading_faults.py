@@ -9,8 +9,6 @@ import pytest
 
 from engagement.consent import Consents, load_consents
 from engagement.consent.document import changed_permissions, changed_sections
-from engagement.consent.purposes import PURPOSES
-from engagement.permissions import PURPOSES as LEDGER
 from engagement.studies import check_pack
 from engagement.yaml_lines import Fault
 from service.settings import ROOT
@@ -52,6 +50,8 @@ BROKEN: list[tuple[str, Edit, str, str]] = [
     ("document.yml", replacing("  - key_information\n", ""), "document.yml", "the first one is key_information"),
     ("document.yml", replacing("purpose: recontact, scope: any", "purpose: recontact"), "document.yml", "scope: must be"),
     ("document.yml", replacing("purpose: return_primary", "purpose: anything"), "document.yml", "purpose: must be"),
+    ("document.yml", replacing("purpose: return_primary", "purpose: study_contact"), "document.yml", "purpose: must be"),
+    ("document.yml", replacing("purpose: return_primary", "purpose: return_primary, scope: any"), "document.yml", "has none"),
     ("document.yml", replacing("  - {id: risks, section: risks, right: [3, 1]}\n", ""), "document.yml", "'risks' is missing"),
     ("document.yml", replacing("section: data, right: [2, 3]", "section: data, right: [2, 9]"), "document.yml", "a right one"),
     ("document.yml", replacing("mode:", "mood: good\nmode:"), "document.yml", "unknown field 'mood'"),
@@ -144,8 +144,3 @@ def test_what_changed_between_versions() -> None:
     new = changed(DOCUMENT, version="2.0", section="money", permission="recontact")
     assert changed_sections(DOCUMENT, new) == ("money",)
     assert [permission.id for permission in changed_permissions(DOCUMENT, new)] == ["recontact"]
-
-
-def test_every_purpose_is_one_of_the_ledger() -> None:
-    for purpose, scopes in PURPOSES.items():
-        assert scopes == tuple(scope for scope in LEDGER[purpose].scopes if scope)
