@@ -46,6 +46,7 @@ class Bert:
         if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu":
             raise ValueError(f"{folder}: only BERT models with gelu are understood")
         self.size: int = config["hidden_size"]
+        self.parts = [("", self.size)]
         self._heads: int = config["num_attention_heads"]
         self._epsilon = np.float32(config["layer_norm_eps"])
         self._tokenizer = make_tokenizer(folder, min(MAX_TOKENS, config["max_position_embeddings"]))

@@ -12,14 +12,14 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from components.encoders import descriptions, encoder_digest, open_encoder
+from components.encoders import descriptions, encoder_digest, open_encoder, part_origins
 from components.parts import with_parts
 from components.registration import register
 
 
 @register("MESSAGE_FEATURIZER", is_trainable=False)
 class SentenceEmbedding(GraphComponent):
-    """Adds one dense sentence feature an encoder to a message and to its parts; its origin names the weights."""
+    """Adds one dense sentence feature to a message and to its parts for each part of an encoder; its origin names the weights."""
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
@@ -44,7 +44,8 @@ class SentenceEmbedding(GraphComponent):
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         """Other weights mean other features: Rasa's training cache must not mix them."""
         complete = {**cls.get_default_config(), **config}
-        return " ".join(encoder_digest(description) for description in descriptions(complete))
+        each = descriptions(complete)
+        return " ".join(f"{encoder_digest(description)} {description.get('layers', '')}" for description in each)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds the features to every example."""
@@ -58,8 +59,12 @@ class SentenceEmbedding(GraphComponent):
             return messages
         texts = [as_encoded(message.get(TEXT)) for message in spoken]
         for origin, encoder in self._encoders:
-            for message, vector in zip(spoken, encoder.embed(texts)):
-                message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, origin))
+            vectors = encoder.embed(texts)
+            start = 0
+            for name, width in part_origins(origin, encoder):
+                for message, vector in zip(spoken, vectors[:, start : start + width]):
+                    message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, name))
+                start += width
         return messages
 
 

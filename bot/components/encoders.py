@@ -1,7 +1,8 @@
 """Opens sentence encoders from installed packages or from a folder: offline, once a process, checked against a SHA-256.
 
-A description is a mapping: `kind` (e5, use, bert, minibert), `package` and `path` in it, `sha256` by file name. The digest of
-an encoder names its weights, so that a model is never used with others than it was trained with.
+A description is a mapping: `kind` (e5, use, bert, minibert), `package` and `path` in it, `sha256` by file name; for e5
+`layers`, whose vectors are wanted beside the last one's. The digest of an encoder names its weights, so that a model is
+never used with others than it was trained with.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ _BERT_WEIGHTS = "model.safetensors"
 
 
 class Encoder(Protocol):
-    """Turns texts into vectors of length 1."""
+    """Turns texts into vectors: side by side, those of its parts, each of length 1."""
 
     size: int
+    parts: Sequence[Tuple[str, int]]
+    """What is added to the name of its kind for each part, and the part's width; the first is named as its kind is."""
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """float32, shape (len(texts), size)."""
@@ -37,7 +40,7 @@ class WrongWeights(Exception):
     """The weights are not the ones that were pinned."""
 
 
-_opened: Dict[Tuple[str, Path], Tuple[str, Encoder]] = {}
+_opened: Dict[Tuple[str, Path, Tuple[int, ...]], Tuple[str, Encoder]] = {}
 _remembers = False
 
 
@@ -91,10 +94,11 @@ def encoder_digest(description: Mapping[str, Any]) -> str:
 def open_encoder(description: Mapping[str, Any]) -> Tuple[str, Encoder]:
     """The origin (`kind:digest`) and the encoder, one instance a place and process. WrongWeights if a pin differs."""
     path = location(description)
-    key = (description["kind"], path)
+    layers = tuple(description.get("layers", ()))
+    key = (description["kind"], path, layers)
     if key not in _opened:
         origin = f"{description['kind']}:{encoder_digest(description)[:16]}"
-        _opened[key] = (origin, _for_training(origin, _KINDS[description["kind"]](path)))
+        _opened[key] = (origin, _for_training(origin, _KINDS[description["kind"]](path, layers)))
         _give_back()
     return _opened[key]
 
@@ -108,8 +112,35 @@ def _for_training(origin: str, encoder: Encoder) -> Encoder:
 
 
 def opened(origin: str) -> Encoder:
-    """The encoder of an origin, which this process has opened; KeyError where it has not."""
-    return dict(_opened.values())[origin]
+    """The encoder of an origin, or a part of it, which this process has opened; KeyError where it has not."""
+    for whole, encoder in _opened.values():
+        start = 0
+        for name, width in part_origins(whole, encoder):
+            if name == origin:
+                return _Part(encoder, start, width)
+            start += width
+    raise KeyError(origin)
+
+
+def part_origins(origin: str, encoder: Encoder) -> List[Tuple[str, int]]:
+    """The origin and the width of each part of an encoder's vectors, in order."""
+    kind, digest = origin.split(":", 1)
+    return [(f"{kind}{name}:{digest}", width) for name, width in encoder.parts]
+
+
+class _Part:
+    """One part of an encoder's vectors, as an encoder of its own."""
+
+    def __init__(self, encoder: Encoder, start: int, size: int) -> None:
+        self.size = size
+        self.parts = [("", size)]
+        self._encoder, self._start = encoder, start
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        return self._encoder.embed(texts)[:, self._start : self._start + self.size]
+
+    def knows(self, word: str) -> bool:
+        return self._encoder.knows(word)
 
 
 def _give_back() -> None:
@@ -120,25 +151,25 @@ def _give_back() -> None:
         return
 
 
-def _bert(path: Path) -> Encoder:
+def _bert(path: Path, layers: Sequence[int]) -> Encoder:
     from components.bert import Bert
 
     return Bert(path)
 
 
-def _e5(path: Path) -> Encoder:
+def _e5(path: Path, layers: Sequence[int]) -> Encoder:
     from components.e5 import E5
 
-    return E5(path)
+    return E5(path, layers)
 
 
-def _use(path: Path) -> Encoder:
+def _use(path: Path, layers: Sequence[int]) -> Encoder:
     from components.use import Use
 
     return Use(path)
 
 
-def _minibert(path: Path) -> Encoder:
+def _minibert(path: Path, layers: Sequence[int]) -> Encoder:
     from components.minibert import MiniBert
 
     return MiniBert(path)

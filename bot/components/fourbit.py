@@ -6,7 +6,7 @@ what ONNX Runtime's `MatMulNBits` takes but for the order of the nibbles, so the
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, Sequence
 
 import numpy as np
 import onnxruntime
@@ -31,14 +31,15 @@ class Weights(Protocol):
         """A float32 array."""
 
 
-def open_session(weights: Weights) -> onnxruntime.InferenceSession:
-    """`rows` in (texts, tokens, size; word and position vectors added up), the mean over the tokens out."""
+def open_session(weights: Weights, layers: Sequence[int] = ()) -> onnxruntime.InferenceSession:
+    """`rows` in (texts, tokens, size; word and position vectors added up), the mean over the tokens out: of the last layer,
+    and then of each of `layers`, counted from 1."""
     options = onnxruntime.SessionOptions()
     # One message is too small for two threads (surroundings.py); training gives each thread a text of its own.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(_model(weights), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(_model(weights, layers), options, providers=["CPUExecutionProvider"])
 
 
 def pack(weight: np.ndarray) -> np.ndarray:
@@ -53,7 +54,7 @@ def pack(weight: np.ndarray) -> np.ndarray:
     return packed
 
 
-def _model(reader: Weights) -> bytes:
+def _model(reader: Weights, layers: Sequence[int]) -> bytes:
     graph = Graph()
 
     def dense(x: str, *names: str) -> str:
@@ -83,6 +84,7 @@ def _model(reader: Weights) -> bytes:
         return graph.constant(np.concatenate([reader.floats(name) for name in names]))
 
     x = graph.one("LayerNormalization", "rows", floats("emb.ln.w"), floats("emb.ln.b"), epsilon=reader.epsilon)
+    states = []
     for number in range(reader.layers):
         layer = f"l{number}"
         qkv = dense(x, f"{layer}.q", f"{layer}.k", f"{layer}.v")
@@ -92,8 +94,9 @@ def _model(reader: Weights) -> bytes:
         x = _add_and_normalise(graph, reader, x, dense(context, f"{layer}.ao"), f"{layer}.aln", floats(f"{layer}.ao.b"))
         up = graph.one("BiasGelu", dense(x, f"{layer}.fi"), floats(f"{layer}.fi.b"), domain=MICROSOFT)
         x = _add_and_normalise(graph, reader, x, dense(up, f"{layer}.fo"), f"{layer}.oln", floats(f"{layer}.fo.b"))
-    mean = graph.one("ReduceMean", x, axes=[1], keepdims=0)
-    return graph.model({"rows": ("texts", "tokens", "size")}, {mean: ("texts", "size")})
+        states.append(x)
+    means = [graph.one("ReduceMean", states[layer - 1], axes=[1], keepdims=0) for layer in (reader.layers, *layers)]
+    return graph.model({"rows": ("texts", "tokens", "size")}, dict.fromkeys(means, ("texts", "size")))
 
 
 def _add_and_normalise(graph: Graph, reader: Weights, x: str, added: str, norm: str, bias: str) -> str:

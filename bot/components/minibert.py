@@ -40,6 +40,7 @@ class MiniBert:
     def __init__(self, folder: Path) -> None:
         weights = _Folder(folder)
         self.size = weights.size
+        self.parts = [("", self.size)]
         self._words = weights.array("embeddings.word_embeddings.weight")
         kind = weights.array("embeddings.token_type_embeddings.weight")[0]
         self._positions = weights.array("embeddings.position_embeddings.weight")[:MAX_TOKENS] + kind

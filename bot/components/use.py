@@ -19,6 +19,7 @@ class Use:
     """Texts in, vectors out: float32, `size` wide, length 1."""
 
     size = 512
+    parts = (("", size),)
 
     def __init__(self, folder: Path) -> None:
         # Imported here: only a pipeline that names this encoder needs the package.

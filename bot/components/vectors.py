@@ -21,6 +21,8 @@ from typing import Any, Dict, Optional, Sequence
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from components.encoders import part_origins
+
 FOLDER_VARIABLE = "PERENNIAL_BOT_VECTORS"
 
 # Of texts that nobody asks for any more, the newest are kept up to this many in all: some 200 MB for an encoder.
@@ -41,6 +43,7 @@ class Remembering:
 
     def __init__(self, encoder: Any, file: Optional[Path]) -> None:
         self.size: int = encoder.size
+        self.parts = encoder.parts
         self._encoder = encoder
         self._file = file
         self._known: Dict[bytes, np.ndarray] = _read(file, self.size) if file else {}
@@ -100,7 +103,8 @@ def remembering(origin: str, encoder: Any, *, keep: bool = True) -> Remembering:
     """The encoder of an origin (`kind:digest`) with the memory that the environment names; with none where it names none,
     or where the texts are not ours to `keep`."""
     folder = os.environ.get(FOLDER_VARIABLE) if keep else None
-    return Remembering(encoder, Path(folder) / f"{origin.replace(':', '-')}-{_circumstances()}.bin" if folder else None)
+    name = "+".join(part.replace(":", "-") for part, _ in part_origins(origin, encoder))
+    return Remembering(encoder, Path(folder) / f"{name}-{_circumstances()}.bin" if folder else None)
 
 
 def _circumstances() -> str:

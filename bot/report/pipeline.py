@@ -10,7 +10,7 @@ import ruamel.yaml
 
 from components.decision import Bounds
 from components.embedding import as_encoded
-from components.encoders import descriptions, open_encoder
+from components.encoders import descriptions, open_encoder, part_origins
 from components.fallback import Fallback
 from components.model import IntentModel
 from components.vectors import remembering
@@ -31,7 +31,9 @@ class Pipeline:
         embedding = parts.get("components.embedding.SentenceEmbedding")
         encoders = [open_encoder(each) for each in descriptions(embedding)] if embedding is not None else []
         self._encoders = [(origin, remembering(origin, each, keep=keep_vectors)) for origin, each in encoders]
-        self.widths: List[Tuple[str, int]] = [(origin.split(":")[0], each.size) for origin, each in self._encoders]
+        self.widths: List[Tuple[str, int]] = [
+            (name.split(":")[0], width) for origin, each in self._encoders for name, width in part_origins(origin, each)
+        ]
         bounds = {**Fallback.get_default_config(), **parts.get("components.fallback.Fallback", {})}
         self.bounds = Bounds(bounds["threshold"], bounds["margin"], bounds["part"])
 

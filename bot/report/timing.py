@@ -24,7 +24,7 @@ from components.embedding import SentenceEmbedding
 from components.encoders import location
 from components.fallback import Fallback
 from components.intents import IntentClassifier
-from components.model import IntentModel
+from components.model import DEFAULTS, IntentModel, has_many
 from components.parts import Parts
 from components.vectors import FOLDER_VARIABLE
 from report.examples import Examples
@@ -67,9 +67,10 @@ def measure_parse(config: Path, pipeline: Pipeline, data: Dict[str, Examples], t
     asked = [text for each in data.values() for text in each.texts[:: max(1, len(each.texts) // (texts // len(data)))]]
     labels = [label for each in data.values() for label in each.labels]
     every = [text for each in data.values() for text in each.texts]
-    # The weights' values cost nothing: trained on a part, the classifier has the same shape.
+    # The weights' values cost nothing: trained on a part, the same classifier has the same shape.
     step = max(1, len(every) // 1500)
-    options = {**pipeline.options, "calibration_texts": 0}
+    many = 0 if has_many(labels, {**DEFAULTS, **pipeline.options}) else None
+    options = {**pipeline.options, "many": many, "calibration_texts": 0}
     part = every[::step]
     model = IntentModel.fit(part, pipeline.embed(part), pipeline.widths, labels[::step], options)
     steps = _loaded(config, model, part)

@@ -36,6 +36,7 @@ class Counting:
     """An encoder that counts: the vector of a text is made of its length."""
 
     size = 3
+    parts = (("", 3),)
 
     def __init__(self):
         self.asked = []
@@ -112,12 +113,12 @@ def test_the_oldest_that_nobody_asks_for_are_forgotten(tmp_path, monkeypatch):
 
 
 def test_what_other_code_made_is_thrown_away(tmp_path):
-    for name in ("kind-digest-old.bin", "kind-other-old.bin"):
+    for name in ("kind-digest-old.bin", "kind+more-digest-old.bin"):
         (tmp_path / name).write_bytes(b"")
     memory = Remembering(Counting(), tmp_path / "kind-digest-new.bin")
     memory.embed(["a"])
     memory.write()
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["kind-digest-new.bin", "kind-other-old.bin"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["kind+more-digest-old.bin", "kind-digest-new.bin"]
 
 
 def test_texts_that_are_not_ours_are_not_kept(tmp_path, monkeypatch):
