@@ -32,7 +32,7 @@ async def test_one_of_two_processes_dies(place: Place, fake_bot: FakeBot) -> Non
     fake_bot.answers = dict(ANSWERS)
     fake_bot.delay = 0.05
     texts = crowd(*[("Hello there", "How much does the test cost?", "Thank you very much")] * 16)
-    async with _two(place, kill_at="rasa_answered:8", abandoned_s=4) as (one, _):
+    async with _two(place, kill_at="rasa_answered:3", abandoned_s=4) as (one, _):
         refused = await send(place, texts)
         await one.dead()
         # The other one has everything now, without a restart.
