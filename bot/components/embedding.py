@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from functools import lru_cache, partial
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -16,6 +18,11 @@ from components.encoders import descriptions, encoder_digest, open_encoder, part
 from components.parts import with_parts
 from components.registration import register
 
+# "yes", "2", "not sure", "ok thanks": half of what is written in a questionnaire, and the same for everybody. The vectors
+# of so short a message are kept in memory for the next who says it (some 8 MB); nothing of it is written down.
+_BARE = 16
+_MOST = 1024
+
 
 @register("MESSAGE_FEATURIZER", is_trainable=False)
 class SentenceEmbedding(GraphComponent):
@@ -27,7 +34,10 @@ class SentenceEmbedding(GraphComponent):
         return {"encoders": []}
 
     def __init__(self, config: Dict[str, Any]) -> None:
-        self._encoders = [open_encoder(description) for description in descriptions(config)]
+        self._encoders: List[Tuple[str, Any, Callable[[str], np.ndarray]]] = [
+            (origin, encoder, lru_cache(maxsize=_MOST)(partial(_alone, encoder)))
+            for origin, encoder in (open_encoder(description) for description in descriptions(config))
+        ]
 
     @classmethod
     def create(
@@ -58,14 +68,21 @@ class SentenceEmbedding(GraphComponent):
         if not spoken:
             return messages
         texts = [as_encoded(message.get(TEXT)) for message in spoken]
-        for origin, encoder in self._encoders:
-            vectors = encoder.embed(texts)
+        bare = len(texts) == 1 and len(texts[0]) <= _BARE
+        for origin, encoder, remembered in self._encoders:
+            vectors = remembered(texts[0]) if bare else encoder.embed(texts)
             start = 0
             for name, width in part_origins(origin, encoder):
                 for message, vector in zip(spoken, vectors[:, start : start + width]):
                     message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, name))
                 start += width
         return messages
+
+
+def _alone(encoder: Any, text: str) -> np.ndarray:
+    vectors: np.ndarray = encoder.embed([text])
+    vectors.setflags(write=False)  # it is handed out again
+    return vectors
 
 
 def as_encoded(text: str) -> str:
