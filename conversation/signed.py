@@ -18,7 +18,8 @@ from conversation.turn import House
 from engagement.consent import ConsentDocument
 from engagement.escalations import open_escalation
 from engagement.journeys import record_event
-from engagement.permissions import GRANTED, WITHDRAWN, Cause, DocumentSigned, grant_by_taking_part, record_permission
+from engagement.permissions import GRANTED, WITHDRAWN, DocumentSigned, grant_by_taking_part, record_permission
+from engagement.permissions.speaking import spoken_by
 from engagement.signatures.identity import reaches
 from engagement.signatures.ledger import Signature, add_copy, signatures_on
 from engagement.signatures.pdf import LABELS, render_copy
@@ -99,7 +100,7 @@ async def _take_part(
 ) -> None:
     """They take part from now on, with what they permitted."""
     record = next(signature.record for signature in signed if signature.record.role in ADULTS)
-    cause = Cause(actor="participant", said_on=_WEB)
+    cause = await spoken_by(connection, request.participant_id, request.study, said_on=_WEB)
     agreed = DocumentSigned(version=record.version, sha256=record.document_sha256)
     await grant_by_taking_part(connection, request.participant_id, request.study, at=at, cause=cause, anew=True)
     for (purpose, granted), scopes in _by_purpose(record).items():

@@ -20,6 +20,7 @@ from engagement.interviews import Topic
 from engagement.interviews.lines import Line, at
 from engagement.permissions import GRANTED, WITHDRAWN, Cause, DocumentSigned, record_permission
 from engagement.permissions.purposes import WHOLE
+from engagement.permissions.speaking import PARTICIPANT, REPRESENTATIVE
 from storage.ids import new_id
 from storage.tables import consent_walks
 
@@ -218,15 +219,20 @@ async def _finish(
             scopes=[permission.scope or WHOLE],
             at=asking.at,
             document=signed,
-            cause=Cause(actor="participant", said_on=asking.channel, message_id=asking.message_id),
+            cause=Cause(actor=_speaker(walk), said_on=asking.channel, message_id=asking.message_id),
         )
     return Outcome(said=(*said, Line(key="consent/handed_over")), ready=True)
+
+
+def _speaker(walk: Walk) -> str:
+    """Who goes through the document: who it is about, or whoever decides for them."""
+    return REPRESENTATIVE if REPRESENTATIVE in walk.document.signers else PARTICIPANT
 
 
 async def _record_end(connection: AsyncConnection, asking: Asking, walk: Walk, action: str) -> None:
     await record_audit(
         connection,
-        actor="participant",
+        actor=_speaker(walk),
         action=action,
         subject=str(asking.participant_id),
         at=asking.at,

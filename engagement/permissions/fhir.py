@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from engagement.permissions.entry import LAPSED, Entry
 from engagement.permissions.proof import Shown
+from engagement.permissions.speaking import PARTICIPANT, REPRESENTATIVE
 from engagement.permissions.standing import Cell, Standing, standing_at
 
 _BASE = "https://perennial.example/fhir"
@@ -61,6 +62,7 @@ def _consent(participant_id: UUID, study: str, history: Sequence[Shown], standin
         "scope": _concept("http://terminology.hl7.org/CodeSystem/consentscope", "research"),
         "category": [_concept("http://loinc.org", "59284-0")],
         "patient": _patient(participant_id),
+        **_performers(own),
         "dateTime": _instant(max(shown.entry.at for shown in own)),
         "policyRule": {"text": f"Permissions ledger of {study or 'the programme'}"},
         "verification": [{"verified": all(shown.good for shown in own)}],
@@ -105,9 +107,7 @@ def _provenance(participant_id: UUID, shown: Shown) -> dict[str, Any]:
         "agent": [
             {
                 "type": _concept("http://terminology.hl7.org/CodeSystem/provenance-participant-type", "author"),
-                "who": _patient(shown.participant_id)
-                if shown.actor == "participant"
-                else {"identifier": {"system": f"{_BASE}/actor", "value": shown.actor}},
+                **_who(shown),
             }
         ],
         **({"entity": sources} if sources else {}),
@@ -118,6 +118,33 @@ def _provenance(participant_id: UUID, shown: Shown) -> dict[str, Any]:
             _string("audit-event", f"{shown.event or 'none'} {shown.event_hash}".strip()),
             {"url": f"{_BASE}/StructureDefinition/unaltered", "valueBoolean": shown.good},
         ],
+    }
+
+
+def _performers(history: Sequence[Shown]) -> dict[str, Any]:
+    """Who agreed: the people among those who made the entries, each once, in order."""
+    found: list[dict[str, Any]] = []
+    for shown in history:
+        who = _who(shown)["who"]
+        if shown.actor in (PARTICIPANT, REPRESENTATIVE) and who not in found:
+            found.append(who)
+    return {"performer": found} if found else {}
+
+
+def _who(shown: Shown) -> dict[str, Any]:
+    """Who made an entry; of a representative: by the signature that shows who they are, as what, and for whom they speak."""
+    if shown.actor == PARTICIPANT:
+        return {"who": _patient(shown.participant_id)}
+    if shown.signed is None:
+        return {"who": {"identifier": {"system": f"{_BASE}/actor", "value": shown.actor}}}
+    return {
+        "who": {
+            "type": "RelatedPerson",
+            "identifier": {"system": f"{_BASE}/signature", "value": str(shown.signed.id)},
+            "display": shown.signed.name,
+        },
+        "role": [{"text": shown.signed.relationship}],
+        "onBehalfOf": {**_patient(shown.participant_id), "display": shown.signed.for_name},
     }
 
 

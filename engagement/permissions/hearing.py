@@ -19,6 +19,7 @@ TRIES = 2
 """Useless answers to one question before we stop asking."""
 MOST_TOLD = 12
 """Contacts a year up to which a limit is worth telling."""
+LIST = "permissions/list"
 ELSEWHERE, PAGE = "permissions/list_elsewhere", "permissions/list_link"
 """Texts that need the link to the page of permissions."""
 _PERSON = ("ask_person", "distress", "report_problem")
@@ -143,7 +144,7 @@ def _list(items: Sequence[Item], channel: str) -> tuple[Line, ...]:
         return (Line(key=ELSEWHERE, values={"count": sum(item.on for item in items)}),)
     told = [[at(item.words), *limits(item)] for item in items]
     listed = {"numbered": [each[0] if len(each) == 1 else each for each in told]}
-    there = Line(key="permissions/list", values={"permissions": listed})
+    there = Line(key=LIST, values={"permissions": listed})
     return (there, Line(key=PAGE)) if channel == "email" else (there,)
 
 

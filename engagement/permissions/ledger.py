@@ -39,20 +39,23 @@ CHAINED = (
     "document_sha256",
 )
 """The columns whose values an entry's audit event vouches for. The reason is sealed: its seal vouches for what it says, the event
-that there is one."""
+that there is one. A signature is vouched for where there is one, so that entries from before there were any keep their hash."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """How it was said. `actor`: participant, service, or a coordinator's id. `said_on`: a channel, "web", "paper", or who reported it.
+    """How it was said. `actor`: participant, representative, service, or a coordinator's id. `said_on`: a channel, "web",
+    "paper", or who reported it.
 
-    `message_id`: the message that said so. `content_version_id`: our words that it answers.
+    `message_id`: the message that said so. `content_version_id`: our words that it answers. `signature_id`: of a
+    representative, the signature that says who they are and as what they speak.
     """
 
     actor: str
     said_on: str
     message_id: UUID | None = None
     content_version_id: UUID | None = None
+    signature_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +124,7 @@ async def record_permission(
                 content_version_id=cause.content_version_id,
                 document_version=entry.document_version,
                 document_sha256=None if document is None else document.sha256,
+                signature_id=cause.signature_id,
                 reason=keyring.seal(reason, place="permissions.reason", row=row) if reason and keyring else None,
             )
             .returning(permissions)
@@ -140,7 +144,7 @@ async def record_permission(
 def digest_of(row: Row[Any]) -> str:
     """SHA-256 (hex) of what an entry says: its `CHAINED` columns as canonical JSON, instants in UTC."""
     said: dict[str, Any] = {"reason": row.reason is not None}
-    for name in CHAINED:
+    for name in (*CHAINED, *(["signature_id"] if row.signature_id is not None else [])):
         value = getattr(row, name)
         if isinstance(value, datetime):
             value = value.astimezone(UTC).isoformat(timespec="microseconds")

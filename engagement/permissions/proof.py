@@ -15,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from engagement.audit import record_audit
 from engagement.permissions.entry import KINDS, Entry
 from engagement.permissions.ledger import digest_of
+from engagement.signatures.ledger import open_record
+from engagement.signatures.record import SignatureRecord
 from storage.crypto import CryptoError, Keyring
 from storage.database import lock_in_transaction
-from storage.tables import audit_events, content_versions, participants, permissions
+from storage.tables import audit_events, content_versions, participants, permissions, signatures
 
 TAKEN_OVER = "permissions_taken_over"
 """The one event that vouches for entries from before the trail did."""
@@ -28,7 +30,7 @@ class Shown:
     """One entry with its provenance. `words`: our text that it answers, "" for none; `approval`: of those words.
 
     `event`: the audit event's number, `event_hash` its place in the chain; None where the trail knows nothing of the entry.
-    `good`: the entry is what the event vouches for.
+    `good`: the entry is what the event vouches for. `signed`: what a representative signed, None for who speaks for themselves.
     """
 
     entry: Entry
@@ -48,6 +50,7 @@ class Shown:
     event: int | None
     event_hash: str
     good: bool
+    signed: SignatureRecord | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +79,9 @@ async def read_history(
     wanted = (
         select(permissions, content_versions.c.key.label("words_key"), content_versions.c.language,
                content_versions.c.version, content_versions.c.sha256, content_versions.c.text,
-               content_versions.c.approval_id)
+               content_versions.c.approval_id, signatures.c.record)
         .outerjoin(content_versions, content_versions.c.id == permissions.c.content_version_id)
+        .outerjoin(signatures, signatures.c.id == permissions.c.signature_id)
         .where(permissions.c.participant_id.in_(same_person))
         .order_by(permissions.c.at, permissions.c.seq)
     )  # fmt: skip
@@ -191,4 +195,5 @@ def _shown(row: Row[Any], known: _Vouched | None, keyring: Keyring) -> Shown:
         event=None if known is None else known.seq,
         event_hash="" if known is None else known.hash,
         good=good,
+        signed=open_record(row.record, row.signature_id, keyring) if good and row.record else None,
     )

@@ -37,6 +37,8 @@ def _entries(history: Sequence[Shown]) -> Iterator[str]:
         yield ""
         yield f"{entry.seq}. {_instant(entry.at)}  {_what(entry)}"
         yield f"   by {shown.actor}{f' on {shown.said_on}' if shown.said_on else ''}"
+        if shown.signed is not None:
+            yield f"   signed: {shown.signed.name}, {shown.signed.relationship}, for {shown.signed.for_name}"
         if shown.cause_id is not None:
             yield f"   message {shown.cause_id}"
         if shown.words_key:

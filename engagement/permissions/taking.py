@@ -11,10 +11,11 @@ from engagement.interviews import Topic
 from engagement.interviews.lines import Line
 from engagement.permissions.changes import Change
 from engagement.permissions.entry import GRANTED
-from engagement.permissions.hearing import ELSEWHERE, PAGE, Heard, change_values, hear_talk, open_talk
+from engagement.permissions.hearing import ELSEWHERE, LIST, PAGE, Heard, change_values, hear_talk, open_talk
 from engagement.permissions.ledger import Cause, read_standing, record_permission
 from engagement.permissions.listing import RECONTACT, Item, list_items
 from engagement.permissions.outcome import Asking, Outcome, read_outcome
+from engagement.permissions.speaking import REPRESENTATIVE, spoken_by
 from engagement.permissions.withdrawing import call_to_act, withdraw
 from storage.database import lock_in_transaction
 from storage.tables import content_versions, conversations, effects, messages
@@ -54,21 +55,32 @@ async def _follow(connection: AsyncConnection, asking: Asking, heard: Heard, ite
     if heard.wishes:
         return await withdraw(connection, asking, heard.wishes)
     if heard.change is None:
-        link = any(line.key in (ELSEWHERE, PAGE) for line in heard.lines)
-        return Outcome(said=heard.lines, talk=heard.talk, person=heard.person, link=link)
+        keys = {line.key for line in heard.lines}
+        said = heard.lines
+        if keys & {LIST, ELSEWHERE}:
+            spoken = await spoken_by(connection, asking.participant_id, asking.study, said_on=asking.channel)
+            said = (Line(key="permissions/for_another"), *said) if spoken.actor == REPRESENTATIVE else said
+        return Outcome(said=said, talk=heard.talk, person=heard.person, link=bool(keys & {ELSEWHERE, PAGE}))
     told = change_values(heard.change, items)
     shown = await words_shown(connection, asking.participant_id, told[0].removeprefix("@"))
-    cause = Cause(actor="participant", said_on=asking.channel, message_id=asking.message_id, content_version_id=shown)
+    cause = await spoken_by(
+        connection,
+        asking.participant_id,
+        asking.study,
+        said_on=asking.channel,
+        message_id=asking.message_id,
+        content_version_id=shown,
+    )
     to_do = await record_change(
         connection, asking.participant_id, asking.study, heard.change, at=asking.at, cause=cause
     )
-    said = [Line(key="permissions/changed", values={"change": told})]
+    done = [Line(key="permissions/changed", values={"change": told})]
     if to_do:
         await call_to_act(
             connection, asking.participant_id, asking.study, to_do, at=asking.at, cause_id=asking.message_id
         )
-        said.append(Line(key="withdraw/person"))
-    return Outcome(said=tuple(said))
+        done.append(Line(key="withdraw/person"))
+    return Outcome(said=tuple(done))
 
 
 async def record_change(

@@ -15,6 +15,7 @@ from engagement.optouts import record_opt_out
 from engagement.permissions.entry import WITHDRAWN
 from engagement.permissions.ledger import Cause, record_permission
 from engagement.permissions.outcome import Asking, Outcome
+from engagement.permissions.speaking import spoken_by
 from engagement.permissions.taking_part import withdraw_study
 from engagement.permissions.wishes import DELETE_DATA, DESTROY_SAMPLE, LEAVE_STUDY, STOP_CONTACT
 from storage.tables import questionnaire_responses
@@ -27,7 +28,9 @@ _FORBIDDEN = {DESTROY_SAMPLE: "sample_storage", DELETE_DATA: "data_sharing"}
 
 async def withdraw(connection: AsyncConnection, asking: Asking, wishes: Sequence[str]) -> Outcome:
     """Do what these wishes ask, of `wishes.WISHES`. Run it once for a message."""
-    cause = Cause(actor="participant", said_on=asking.channel, message_id=asking.message_id)
+    cause = await spoken_by(
+        connection, asking.participant_id, asking.study, said_on=asking.channel, message_id=asking.message_id
+    )
     for wish, purpose in _FORBIDDEN.items():
         if wish in wishes:
             await record_permission(

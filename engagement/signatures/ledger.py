@@ -70,10 +70,12 @@ async def signatures_on(connection: AsyncConnection, keyring: Keyring, request_i
     rows = await connection.execute(
         select(signatures).where(signatures.c.request_id == request_id).order_by(signatures.c.at, signatures.c.id)
     )
-    return [
-        Signature(record=read_record(keyring.open(row.record, place=_RECORD, row=row.id)), sha256=row.record_sha256)
-        for row in rows
-    ]
+    return [Signature(record=open_record(row.record, row.id, keyring), sha256=row.record_sha256) for row in rows]
+
+
+def open_record(sealed: bytes, row: UUID, keyring: Keyring) -> SignatureRecord:
+    """The record of the signature `row`. Raises `CryptoError` where the seal does not hold."""
+    return read_record(keyring.open(sealed, place=_RECORD, row=row))
 
 
 async def add_copy(

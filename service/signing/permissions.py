@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.content import Registry
-from engagement.permissions import Cause, read_standing
+from engagement.permissions import read_standing
 from engagement.permissions.changes import Change
 from engagement.permissions.hearing import limits
 from engagement.permissions.listing import RECONTACT, Item, list_items, words_for
+from engagement.permissions.speaking import spoken_by
 from engagement.permissions.taking import record_change
 from engagement.permissions.withdrawing import call_to_act
 from engagement.signatures.requests import SigningRequest
@@ -75,7 +76,9 @@ async def save(
         change = Change(item=item.id, on=answer == "yes")
         key = _agreed_words(item) if change.on else words_for(item.purpose, item.scope, on=False)
         version = registry.find(key, language=language, channel="webchat", study=request.study)
-        cause = Cause(actor="participant", said_on=_WEB, content_version_id=version.id)
+        cause = await spoken_by(
+            connection, request.participant_id, request.study, said_on=_WEB, content_version_id=version.id
+        )
         to_do += await record_change(connection, request.participant_id, request.study, change, at=at, cause=cause)
         made += 1
     if to_do:

@@ -76,6 +76,7 @@ async def test_a_ledger_that_nobody_touched_is_whole(given: list[UUID], somebody
         {"per_year": 400},
         {"expires_at": AT + timedelta(days=1)},
         {"document_version": "9.9"},
+        {"signature_id": new_id()},
         {"reason": b"x"},
     ],
     ids=lambda change: next(iter(change)),
@@ -176,6 +177,7 @@ async def test_the_export_is_fhir_r4(given: list[UUID], somebody: Somebody, data
     }
     assert consent["provision"]["type"] == "deny"
     assert consent["verification"] == [{"verified": True}]
+    assert [who["identifier"]["value"] for who in consent["performer"]] == [str(somebody.id)]
     assert to_bundle(somebody.id, history, at=AT) == bundle, "made again, it is the same"
 
 

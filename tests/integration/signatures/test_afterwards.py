@@ -3,13 +3,17 @@
 import email
 import hashlib
 import io
+import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
+from typing import Any
+from uuid import UUID
 
 import pypdf
+from fhir.resources.R4B.bundle import Bundle
 from sqlalchemy import insert, text
 
 from console.accounts import add_coordinator
@@ -17,6 +21,12 @@ from conversation.transcript import read_transcript
 from engagement import clock
 from engagement.participants import add_contact, find_contact
 from engagement.permissions import read_standing
+from engagement.permissions.fhir import to_bundle
+from engagement.permissions.outcome import Asking
+from engagement.permissions.proof import read_history, verify_permissions
+from engagement.permissions.report import to_text
+from engagement.permissions.taking import begin_talk
+from engagement.permissions.withdrawing import withdraw
 from engagement.signatures.ledger import Signature, signatures_on
 from storage.ids import new_id
 from storage.tables import consent_walks
@@ -157,12 +167,46 @@ async def test_a_family_signs_the_shipped_document(script: Script) -> None:
     assert {each.record.document_sha256 for each in signed} == {document.sha256("es")}
     assert chained(signed)
     assert standing.allows("genetic_testing", study=CHILDREN).allowed
+    await who_agreed(script, asked.participant, signed[0])
     shown = "".join(part.extract_text() for part in pypdf.PdfReader(io.BytesIO(pdf)).pages)
     assert all(name in shown for name in ("Lía Rivera", "Priya Lindqvist", "Sam Rivera"))
     (row,) = await script.place.rows(
         "select pdf_sha256 from signed_copies where request_id = %s order by at desc limit 1", asked.request
     )
     assert hashlib.sha256(pdf).hexdigest() == row["pdf_sha256"]
+
+
+async def who_agreed(script: Script, participant: UUID, signature: Signature) -> None:
+    """The ledger, the export and whatever is changed later name the parent, in what capacity, and the child."""
+    database, record = script.service.built.database, signature.record
+    asking = Asking(
+        keyring=database.keyring,
+        participant_id=participant,
+        message_id=new_id(),
+        study=CHILDREN,
+        language="en",
+        channel="webchat",
+        at=clock.now(),
+    )
+    async with database.begin() as connection:
+        listed = await begin_talk(connection, asking, "my_permissions", "what did I agree to?")
+        await withdraw(connection, asking, ["destroy_sample"])
+        history = await read_history(connection, database.keyring, participant)
+        assert not (await verify_permissions(connection, database.keyring))[1]
+    assert listed.said[0].key == "permissions/for_another"
+    spoken = [shown for shown in history if shown.entry.study == CHILDREN and shown.actor == "representative"]
+    assert {shown.said_on for shown in spoken} == {"web", "webchat"}
+    assert all(shown.signed == record for shown in spoken)
+    told = to_text(participant, history, at=clock.now())
+    assert f"signed: Sam Rivera, {record.relationship}, for Lía Rivera" in told
+    bundle = to_bundle(participant, history, at=clock.now())
+    parsed: Any = Bundle.model_validate_json(json.dumps(bundle))
+    [consent] = [e.resource for e in parsed.entry if e.resource.get_resource_type() == "Consent"]
+    assert [(who.type, who.display) for who in consent.performer] == [("RelatedPerson", "Sam Rivera")]
+    agents = [e.resource.agent[0] for e in parsed.entry if e.resource.get_resource_type() == "Provenance"]
+    assert {(a.who.display, a.role[0].text, a.onBehalfOf.display) for a in agents} == {
+        ("Sam Rivera", record.relationship, "Lía Rivera")
+    }
 
 
 def chained(signed: Sequence[Signature]) -> bool:
