@@ -7,7 +7,7 @@ gone) is taken back and never shown: a reminder of last week, read as if it were
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import ColumnElement, and_, bindparam, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversation.gate import Facts, why_refused
@@ -20,12 +20,13 @@ from storage.database import Database
 from storage.tables import messages
 
 BATCH = 200
-# Said outright, so that the partial index answers to it.
-_UNSEEN = select(messages.c.id, messages.c.touchpoint_id, messages.c.purpose, messages.c.expires_at).where(
+UNSEEN: ColumnElement[bool] = and_(
     messages.c.channel == literal_column("'webchat'"),
     messages.c.status == literal_column("'sent'"),
     messages.c.touchpoint_id.is_not(None),
 )
+"""Outreach that stands in the web chat unseen; its words literals, so that the partial index answers to it."""
+_UNSEEN = select(messages.c.id, messages.c.touchpoint_id, messages.c.purpose, messages.c.expires_at).where(UNSEEN)
 _OF_ONE = _UNSEEN.where(messages.c.participant_id == bindparam("participant"))
 _EXPIRED = _UNSEEN.where(messages.c.expires_at <= bindparam("at")).limit(BATCH).with_for_update(skip_locked=True)
 

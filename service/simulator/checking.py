@@ -41,18 +41,22 @@ def check(
     *,
     ends: datetime,
     outages: Sequence[tuple[str, datetime, datetime]] = (),
+    shown: Sequence[Received] = (),
 ) -> list[Violation]:
     """Everything that should not have been sent, and everything that should have been and was not.
 
-    `ends`: when the simulation ended; `outages`: channel, from, to: when a provider took nothing.
+    `ends`: when the simulation ended; `outages`: channel, from, to: when a provider took nothing; `shown`: what a visit to the web
+    chat has shown, when it did.
     """
-    owners = {address: number for number, life in enumerate(lives) for address in (life.number, life.mail)}
+    owners = {address: number for number, life in enumerate(lives) for address in life.addresses}
     by_person: dict[int, list[Received]] = defaultdict(list)
-    for one in received:
-        by_person[owners[one.address]].append(one)
+    read_by: dict[int, list[Received]] = defaultdict(list)
+    for ones, whose in ((received, by_person), (shown, read_by)):
+        for one in ones:
+            whose[owners[one.address]].append(one)
     found: list[Violation] = []
     for number, life in enumerate(lives):
-        found += _Person(number, life, by_person[number], rules, wordings, ends, outages).judge()
+        found += _Person(number, life, by_person[number], read_by[number], rules, wordings, ends, outages).judge()
     return found
 
 
@@ -70,6 +74,7 @@ class _Person:
         number: int,
         life: Life,
         received: Sequence[Received],
+        shown: Sequence[Received],
         rules: Rules,
         wordings: Wordings,
         ends: datetime,
@@ -81,6 +86,7 @@ class _Person:
         self.handed = [(one, key) for one, key in taken if key is not None]
         self.sent = [(one, key) for one, key in self.handed if one.answered != "died"]
         self.other = [one for one, key in taken if key is None and one.answered != "died"]
+        self.shown = [(one, key) for one in shown if (key := wordings.key_of(one.text)) is not None]
         self.found: list[Violation] = []
 
     def judge(self) -> list[Violation]:
@@ -89,6 +95,8 @@ class _Person:
                 self._wrong("no_permission", one.at, "what is in no plan")
         for one, key in self.sent:
             self._judge_one(one, key)
+        for one, key in self.shown:
+            self._judge_leave(one, key)
         self._judge_caps()
         self._judge_windows()
         return self.found
@@ -105,12 +113,16 @@ class _Person:
         return [own] if own is not None else [*self.rules.zones, "America/New_York"]
 
     def _judge_one(self, one: Received, key: str) -> None:
+        self._judge_leave(one, key)
+        if is_quiet(self.rules, self._zones(one.at), one.at):
+            self._wrong("quiet_hours", one.at, key)
+
+    def _judge_leave(self, one: Received, key: str) -> None:
+        """Whether they allowed it then."""
         if self.life.stopped.holds(one.at):
             self._wrong("opted_out", one.at, key)
         if not self.life.permitted.holds(one.at) or self._withdrawn(one.at):
             self._wrong("no_permission", one.at, key)
-        if is_quiet(self.rules, self._zones(one.at), one.at):
-            self._wrong("quiet_hours", one.at, key)
 
     def _withdrawn(self, at: datetime) -> bool:
         return any(event.kind == "withdrawn" and event.known_at < at for event in self.life.events)
@@ -138,6 +150,8 @@ class _Person:
         for rule in self.rules.items:
             for zone in sorted(zones):
                 every[rule.says] += windows(rule, self.life, handed, zone, self.ends)
+        for key in {key for _, key in self.shown}:
+            self._judge_sends(key, [one for one, said in self.shown if said == key], every[key])
         for key, ones in sends.items():
             self._judge_sends(key, [one for one in ones if one.answered != "died"], every[key])
         if len(zones) == 1:
@@ -194,8 +208,8 @@ class _Person:
         life = self.life
         open_channels = [
             channel
-            for channel in ("sms", "email")
-            if (channel in window.rule.channels or ("preferred" in window.rule.channels))
+            for channel in life.channels
+            if (channel in window.rule.channels or ("preferred" in window.rule.channels and channel != "webchat"))
             and not (channel in life.broken and life.broken[channel] <= at)
             and not any(name == channel and start <= at < end for name, start, end in self.outages)
         ]
@@ -234,7 +248,7 @@ def weeks_of(received: Sequence[Received], *, begins: datetime) -> Mapping[int, 
 
 def local_hours(lives: Sequence[Life], received: Sequence[Received]) -> Mapping[int, int]:
     """Hour of the day where they live → how many messages; of those whose zone is known."""
-    owners = {address: life for life in lives for address in (life.number, life.mail)}
+    owners = {address: life for life in lives for address in life.addresses}
     hours: Counter[int] = Counter()
     for one in received:
         zone = owners[one.address].zone(one.at)

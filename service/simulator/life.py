@@ -35,7 +35,8 @@ class Stretches:
 class Life:
     """One person. `zones`: since when we know them to live where; None: unknown to us. `since`: first contact.
 
-    `broken`: channel → since when nothing reaches them there. `wrote`: when they wrote to us, and on which channel.
+    `broken`: channel → since when nothing reaches them there. `wrote`: when they wrote to us, and on which channel. `web`: their
+    browser's name, where they have nothing but the web chat.
     """
 
     number: str
@@ -48,13 +49,24 @@ class Life:
     events: list[Happened] = field(default_factory=list)
     broken: dict[str, datetime] = field(default_factory=dict)
     wrote: list[tuple[datetime, str]] = field(default_factory=list)
+    web: str = ""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Where they can be written to."""
+        return ("webchat",) if self.web else ("sms", "email")
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All that somebody could write to them at."""
+        return tuple(self.address(channel) for channel in self.channels)
 
     def zone(self, at: datetime) -> str | None:
         """Where we know them to live at this instant."""
         return [zone for since, zone in self.zones if since <= at][-1]
 
     def address(self, channel: str) -> str:
-        return self.number if channel == "sms" else self.mail
+        return {"sms": self.number, "email": self.mail, "webchat": self.web}[channel]
 
 
 @dataclass(frozen=True, kw_only=True)

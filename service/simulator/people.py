@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from service.simulator.life import Life
 
@@ -22,6 +23,9 @@ ZONES = (
 )
 """Twelve: without summer time, with both hemispheres' of it, with half hours, and one whose clock moves by half an hour."""
 
+ONLY_WEB = 8
+"""One in so many has no phone and no mailbox here: the web chat alone."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Manner:
@@ -37,6 +41,7 @@ class Manner:
     writes_by_mail: float
     asks: float
     days_to_answer: float
+    days_between_visits: float
 
 
 def make_people(seed: int, how_many: int, *, begins: datetime, joining: timedelta) -> list[tuple[Life, Manner]]:
@@ -54,6 +59,7 @@ def _somebody(dice: random.Random, number: int, since: datetime) -> tuple[Life, 
         language=dice.choice(["en", "en", "es"]),
         since=since,
         zones=[(since, zone)],
+        web=str(UUID(int=number + 1)) if number % ONLY_WEB == ONLY_WEB - 1 else "",
     )
     manner = Manner(
         answers=dice.choice([0.2, 0.5, 0.8]),
@@ -66,5 +72,6 @@ def _somebody(dice: random.Random, number: int, since: datetime) -> tuple[Life, 
         writes_by_mail=dice.choice([0.0, 0.0, 0.2]),
         asks=0.05,
         days_to_answer=dice.choice([0.1, 1.0, 4.0]),
+        days_between_visits=(0.5, 2.0, 7.0)[number // ONLY_WEB % 3],
     )
     return life, manner

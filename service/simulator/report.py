@@ -40,7 +40,7 @@ class Simulated:
     @property
     def burden(self) -> list[int]:
         """Messages of each person."""
-        owners = {address: number for number, life in enumerate(self.lives) for address in (life.number, life.mail)}
+        owners = {address: number for number, life in enumerate(self.lives) for address in life.addresses}
         counted = Counter(owners[one.address] for one in self.taken)
         return [counted[number] for number in range(len(self.lives))]
 

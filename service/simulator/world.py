@@ -20,11 +20,13 @@ from conversation.intake import accept
 from conversation.messages import ChannelName, DeliveryStatus, InboundMessage, SendProblem, StatusUpdate
 from conversation.screening import screen
 from conversation.status import record_status
+from conversation.unseen import UNSEEN, expire_unseen
 from engagement.journeys import record_event, set_time_zone
 from engagement.participants import add_contact, add_participant
 from engagement.permissions import Cause, record_permission
 from scheduler.planning import plan_due
 from scheduler.sending import Desk, queue_due
+from service.simulator.chats import CHANNEL, Chats
 from service.simulator.faults import LATE, FakeProvider, Faults, Killed, MortalDatabase
 from service.simulator.life import Happened, Life
 from service.simulator.people import ZONES, Manner
@@ -65,12 +67,14 @@ class World:
         self.now, self.begins, self.ends = begins, begins, ends
         self.lives = [life for life, _ in people]
         self.tally = Tally()
-        by_address = {address: life for life in self.lives for address in (life.number, life.mail)}
+        by_address = {address: life for life in self.lives for address in life.addresses}
         self._dice = random.Random(f"world {seed}")
         self.providers = {
             name: FakeProvider(name, by_address, database, faults, random.Random(f"{name} {seed}"))
             for name in (ChannelName.SMS, ChannelName.EMAIL)
         }
+        self.chats = Chats(database, desk.rules)
+        self._web: dict[UUID, Life] = {}
         self._desk, self._database, self._study, self._wordings = desk, database, study, wordings
         self._manners = {life.number: manner for life, manner in people}
         self._whose = by_address
@@ -91,6 +95,7 @@ class World:
                     await heapq.heappop(self._agenda)[2]()
             else:
                 await self._work_through_deaths()
+                await self.chats.look(self._web, at=self.now)
                 self._hear_providers()
             if (self.now - self.begins) // MONTH > month:
                 month = (self.now - self.begins) // MONTH
@@ -131,11 +136,12 @@ class World:
                         .where(messages.c.status == "sending")
                         .scalar_subquery()
                         .label("settle"),
+                        select(func.min(messages.c.expires_at)).where(UNSEEN).scalar_subquery().label("unseen"),
                     )
                 )
             ).one()
         settle = None if row.settle is None else row.settle + ABANDONED_AFTER + timedelta(seconds=1)
-        return {"settle": settle, "plan": row.plan, "queue": row.queue, "deliver": row.deliver}
+        return {"settle": settle, "plan": row.plan, "queue": row.queue, "deliver": row.deliver, "unseen": row.unseen}
 
     async def _work_through_deaths(self) -> None:
         """All that is due, in however many lives of the process it takes."""
@@ -177,6 +183,8 @@ class World:
         due = {name for name, at in (await self._dues()).items() if at is not None and at <= self.now}
         if "settle" in due:
             await settle_abandoned(self._database, at=self.now)
+        if "unseen" in due:
+            await expire_unseen(self._database, at=self.now)
         while "plan" in due and await plan_due(self._database, self._desk.plans, at=self.now):
             pass
         while "queue" in due and await queue_due(self._desk, at=self.now):
@@ -226,12 +234,15 @@ class World:
         async def join() -> None:
             async with self._database.begin() as connection:
                 who = await add_participant(connection, language=life.language, study_slug=self._study, at=self.now)
-                for channel, value in (("sms", life.number), ("email", life.mail)):
-                    await add_contact(connection, self._database.keyring, who, channel, value, verified_at=self.now)
-                await connection.execute(
-                    update(conversations).where(conversations.c.participant_id == who).values(channel="sms")
-                )
+                for channel in life.channels:
+                    address = life.address(channel)
+                    await add_contact(connection, self._database.keyring, who, channel, address, verified_at=self.now)
+                first = update(conversations).where(conversations.c.participant_id == who)
+                await connection.execute(first.values(channel=life.channels[0]))
             self._ids[life.number] = who
+            if life.web:
+                self._web[who] = life
+                self._later(self._next_visit(manner), self._visits(life, manner))
             if (zone := life.zone(self.now)) is not None:
                 async with self._database.begin() as connection:
                     await set_time_zone(connection, who, zone, now=self.now)
@@ -322,6 +333,20 @@ class World:
 
         return month
 
+    def _next_visit(self, manner: Manner) -> datetime:
+        return self.now + timedelta(minutes=1 + int(1440 * self._dice.expovariate(1 / manner.days_between_visits)))
+
+    def _visits(self, life: Life, manner: Manner) -> Callable[[], Awaitable[None]]:
+        """They look into the web chat, at any hour, and may do something about what is new there."""
+
+        async def visit() -> None:
+            self._later(self._next_visit(manner), self._visits(life, manner))
+            for text in await self.chats.visit(self._ids[life.number], life, at=self.now):
+                if self._wordings.key_of(text) is not None:
+                    self._react(life, CHANNEL)
+
+        return visit
+
     def _react(self, life: Life, channel: str) -> None:
         """What somebody does about a message, after as long as they take."""
         dice, manner = self._dice, self._manners[life.number]
@@ -333,7 +358,7 @@ class World:
             return
         if dice.random() < manner.asks:
             self.tally.questions.append(after)
-        if dice.random() < manner.writes_by_mail:
+        if dice.random() < manner.writes_by_mail and not life.web:
             self._later(after, self._prefers(life, "email" if channel == "sms" else "sms"))
         if dice.random() < manner.answers and any(one.kind == "enrolled" for one in life.events):
             self._later(after, self._answers_check_in(life))
@@ -350,7 +375,11 @@ class World:
         async def write() -> None:
             who = self._ids[life.number]
             pack = self._desk.house.pack(self._study)
-            ours = {"sms": pack.sms.numbers[0], "email": f"{pack.email.local_parts[0]}@{self._desk.mail_domain}"}
+            ours = {
+                "sms": pack.sms.numbers[0],
+                "email": f"{pack.email.local_parts[0]}@{self._desk.mail_domain}",
+                "webchat": pack.sites[0].token,
+            }
             await accept(
                 self._database,
                 InboundMessage(

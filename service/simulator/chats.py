@@ -1,0 +1,79 @@
+"""The web chat of a simulation: what the service stores for people who have nothing else, and what it shows them when they come.
+
+There is no provider to ask. The rows are read as a chat window reads them, and what a visit shows is judged like a message of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from conversation.messages import DeliveryStatus
+from conversation.providers import OutreachRules
+from conversation.status import move_status
+from conversation.transcript import read_transcript
+from conversation.unseen import take_back_unseen
+from service.simulator.faults import MortalDatabase
+from service.simulator.life import Life, Received
+from storage.tables import messages
+
+CHANNEL = "webchat"
+
+
+class Chats:
+    """All chats. `shown`: each message when it was first shown; `stored`: each when it was said."""
+
+    def __init__(self, database: MortalDatabase, rules: OutreachRules) -> None:
+        self._database, self._rules = database, rules
+        self._stored: dict[UUID, Received] = {}
+        self._seen: set[UUID] = set()
+        self.shown: list[Received] = []
+
+    async def look(self, whose: dict[UUID, Life], *, at: datetime) -> None:
+        """Note what the service has said there since the last look."""
+        if not whose:
+            return
+        async with self._database.autocommit() as connection:
+            rows = await connection.execute(
+                select(messages.c.id, messages.c.body, messages.c.participant_id)
+                .where(
+                    messages.c.channel == CHANNEL,
+                    messages.c.direction == "out",
+                    messages.c.status == "sent",
+                    messages.c.id.not_in(list(self._stored)),
+                )
+                .order_by(messages.c.created_at, messages.c.id)
+            )
+            for row in rows:
+                text = self._database.keyring.open(row.body, place="messages.body", row=row.id)
+                self._stored[row.id] = self._received(whose[row.participant_id], text, at=at)
+
+    async def visit(self, who: UUID, life: Life, *, at: datetime) -> Sequence[str]:
+        """They open the page; returns the texts that they had not seen."""
+        async with self._database.begin() as connection:
+            await take_back_unseen(connection, who, self._rules, at=at)
+            told = await read_transcript(connection, self._database.keyring, who)
+            fresh = [entry for entry in told if not entry.inbound and entry.id not in self._seen]
+            for entry in fresh:
+                await move_status(connection, entry.id, DeliveryStatus.DELIVERED, at=at, reason="seen")
+        self._seen |= {entry.id for entry in fresh}
+        self.shown += [self._received(life, entry.text, at=at) for entry in fresh]
+        return [entry.text for entry in fresh]
+
+    async def stored(self) -> Sequence[Received]:
+        """What was said; what was taken back before anybody saw it has burdened nobody."""
+        async with self._database.autocommit() as connection:
+            back = set(
+                await connection.scalars(
+                    select(messages.c.id).where(messages.c.channel == CHANNEL, messages.c.status == "held_back")
+                )
+            )
+        return [
+            replace(one, arrived=False, answered="undelivered") if row in back else one
+            for row, one in self._stored.items()
+        ]
+
+    def _received(self, life: Life, text: str, *, at: datetime) -> Received:
+        return Received(at=at, channel=CHANNEL, address=life.web, text=text, arrived=True, answered="taken")
