@@ -2,7 +2,7 @@
 
 One plane through all sentence vectors must bend round every figure of speech at once; here only the neighbours speak, and
 what lies near nothing that was taught is none of it (`FAR`). Taught by dual coordinate descent, as the service's judge of
-words is (conversation/triage/linear.py): Hsieh et al. 2008, "A Dual Coordinate Descent Method for Large-scale Linear SVM",
+words is (conversation/text_model/linear.py): Hsieh et al. 2008, "A Dual Coordinate Descent Method for Large-scale Linear SVM",
 algorithm 1, hinge.
 """
 

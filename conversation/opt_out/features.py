@@ -4,17 +4,13 @@
 `lexicon/` count by their class too (`END WRITING ME`).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from conversation.language.patterns import list_of, read_word_files
+from conversation.text_model import WordClasses, pieces_of, read_lexicon
 
 FOLDER = Path(__file__).parent / "lexicon"
-
-PIECES = (3, 4, 5)
-"""Letters of the pieces of an unlisted word (its ends are marked `_`), by which a misspelt one is known."""
 
 TELLING = frozenset({"END", "TAKEN", "LEAVE", "SWITCH", "WRITING", "WRITE", "THING", "LIST", "WRONG", "LEGAL"})
 LONG = 12
@@ -23,16 +19,12 @@ LONG = 12
 SCOPE = 6
 """Words that a `not` reaches, unless a clause ends before."""
 
-PIECE_WEIGHT = 0.5
-
 
 @dataclass(frozen=True, kw_only=True)
 class Lexicon:
-    """Folded word or phrase → its class; the most words a phrase has. `denials` reach over the words after them, `breaks`
-    end their reach."""
+    """The classes of words; `denials` reach over the words after them, `breaks` end their reach."""
 
-    classes: Mapping[str, str]
-    longest: int
+    classes: WordClasses
     denials: frozenset[str]
     breaks: frozenset[str]
 
@@ -40,28 +32,14 @@ class Lexicon:
 @cache
 def load_lexicon(folder: Path = FOLDER) -> Lexicon:
     """All languages in one: a message may mix them. `BrokenPatterns` names a bad file."""
-    classes: dict[str, str] = {}
-    grammar: dict[str, set[str]] = {"denials": set(), "breaks": set()}
-    for language, content in read_word_files(folder).items():
-        for name in content:
-            entries = list_of(content, name, f"opt_out/lexicon/{language}.yml")
-            if name in grammar:
-                grammar[name].update(entries)
-                continue
-            for entry in entries:
-                classes.setdefault(entry, name.upper())
-    return Lexicon(
-        classes=classes,
-        longest=max((entry.count(" ") + 1 for entry in classes), default=1),
-        denials=frozenset(grammar["denials"]),
-        breaks=frozenset(grammar["breaks"]),
-    )
+    classes, grammar = read_lexicon(folder, ("denials", "breaks"))
+    return Lexicon(classes=classes, **grammar)
 
 
 def features_of(sentence: str, lexicon: Lexicon) -> frozenset[str]:
     """The features of one folded sentence (`split_sentences`), none where it can't be an opt-out; deterministic."""
     words = sentence.split()
-    classes = _classes(words, lexicon)
+    classes = lexicon.classes.of(words)
     present = sorted({of for of in classes if of})
     if len(words) > LONG and not TELLING & set(present):
         return frozenset()
@@ -75,35 +53,14 @@ def features_of(sentence: str, lexicon: Lexicon) -> frozenset[str]:
         found.add(f"w:{word}")
         if of:
             found.add(f"c:{'-' if no else ''}{of}")
-        elif len(word) > 3:
-            whole = f"_{word}_"
-            found.update(f"p:{whole[at : at + size]}" for size in PIECES for at in range(len(whole) - size + 1))
+        else:
+            found.update(f"p:{piece}" for piece in pieces_of(word))
     for row in (["^", *words, "$"], ["^", *_merged(line), "$"], ["^", *_merged(turned), "$"]):
         for size in (2, 3, 4):
             found.update("d:" + " ".join(row[at : at + size]) for at in range(len(row) - size + 1))
     present = sorted({each for each, of in zip(turned, classes, strict=True) if of})
     found.update(f"x:{one}+{other}" for at, one in enumerate(present) for other in present[at + 1 :])
     return frozenset(found)
-
-
-def value_of(feature: str) -> float:
-    """How much a feature counts before a sentence is brought to length 1."""
-    return PIECE_WEIGHT if feature.startswith("p:") else 1.0
-
-
-def _classes(words: list[str], lexicon: Lexicon) -> list[str]:
-    """Each word's class, '' where it stands in none; a phrase counts before its words."""
-    found = [""] * len(words)
-    place = 0
-    while place < len(words):
-        for size in range(min(lexicon.longest, len(words) - place), 0, -1):
-            of = lexicon.classes.get(" ".join(words[place : place + size]))
-            if of:
-                found[place : place + size] = [of] * size
-                place += size - 1
-                break
-        place += 1
-    return found
 
 
 def _denied(words: list[str], lexicon: Lexicon) -> list[bool]:

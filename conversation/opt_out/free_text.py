@@ -21,7 +21,8 @@ from conversation.language.patterns import (
 from conversation.language.text import fold, split_sentences
 from conversation.messages import ChannelName
 from conversation.opt_out.keywords import FOLDER, Keyword, keyword
-from conversation.opt_out.learned import Model, load_model
+from conversation.opt_out.learned import judge_sentences, load_model
+from conversation.text_model import Model
 
 PLAIN = 0.4
 """The learned judge's sum from which a wish is plain where the patterns found none (`learn --check`, corpus `fresh`)."""
@@ -171,7 +172,7 @@ def _read(sentences: tuple[str, ...], words: _Words) -> _Reading:
 
 def _weigh(found: OptOutVerdict, sentences: tuple[str, ...], model: Model) -> OptOutVerdict:
     """The patterns' verdict and the learned judge's joined: one may make the other's plain or doubtful, none is deaf."""
-    total = model.judge(sentences)
+    total = judge_sentences(model, sentences)
     if found is OptOutVerdict.YES:
         return found if total >= UNLIKELY else OptOutVerdict.ASK
     if total >= (PLAINER if found is OptOutVerdict.ASK else PLAIN):

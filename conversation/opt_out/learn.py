@@ -4,20 +4,17 @@ The file it writes is part of the repository; a test holds its fingerprint again
 cross-validation says instead, with what was made of one template, or differs in a word, kept in one fold.
 """
 
-import gzip
-import hashlib
-import json
 import sys
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from conversation.language.text import fold, split_sentences
 from conversation.opt_out import examples, features
 from conversation.opt_out.examples import Example, read_background, read_examples
-from conversation.opt_out.features import features_of, load_lexicon, value_of
-from conversation.opt_out.learned import FILE, Model
-from conversation.triage.linear import Row, train_linear
+from conversation.opt_out.features import features_of, load_lexicon
+from conversation.opt_out.learned import FILE, HEADS, judge_sentences
+from conversation.text_model import Model, teaching, write_model
 
 COST = 4.0
 FINEST = 1000
@@ -28,16 +25,14 @@ FOLDS = 5
 
 def fingerprint() -> str:
     """Of examples, lexicon and code. The background is left out: it changes daily, and any state of it serves."""
-    digest = hashlib.sha256()
     here = Path(features.__file__).parent
-    for path in (
-        *sorted(examples.FOLDER.glob("*.yml")),
-        *sorted(features.FOLDER.glob("*.yml")),
-        *(here / name for name in ("examples.py", "features.py", "learn.py")),
-    ):
-        digest.update(f"{path.parent.name}/{path.name}\n".encode())
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()
+    return teaching.fingerprint(
+        (
+            *sorted(examples.FOLDER.glob("*.yml")),
+            *sorted(features.FOLDER.glob("*.yml")),
+            *(here / name for name in ("examples.py", "features.py", "learn.py")),
+        )
+    )
 
 
 def _seen(taught: Sequence[Example]) -> list[tuple[Example, frozenset[str]]]:
@@ -55,44 +50,11 @@ def _seen(taught: Sequence[Example]) -> list[tuple[Example, frozenset[str]]]:
 
 
 def teach(taught: Sequence[Example]) -> Model:
-    """The model for these examples. A feature met once teaches nothing and is left out."""
+    """The model for these examples, without the features that weigh nothing: they would only make a sentence longer."""
     rows = _seen(taught)
-    times = Counter(feature for _, seen in rows for feature in seen)
-    numbers = {
-        feature: place for place, feature in enumerate(sorted(each for each, count in times.items() if count > 1))
-    }
-    weights = train_linear(
-        [_row(seen, numbers) for _, seen in rows],
-        [each.wanted for each, _ in rows],
-        [COST * each.weight for each, _ in rows],
-        len(numbers) + 1,
-    )
-    kept = {feature: round(weights[place] * FINEST) for feature, place in numbers.items()}
-    return Model(
-        weights={feature: weight for feature, weight in kept.items() if weight},
-        bias=round(weights[-1], 4),
-        scale=1 / FINEST,
-        taught_from=fingerprint(),
-        lexicon=load_lexicon(),
-    )
-
-
-def _row(seen: frozenset[str], numbers: dict[str, int]) -> Row:
-    """Length 1, then a feature that each row has (the last number), for the bias."""
-    values = sorted((numbers[each], value_of(each)) for each in seen if each in numbers)
-    length = sum(value * value for _, value in values) ** 0.5 or 1.0
-    return [*((at, value / length) for at, value in values), (len(numbers), 1.0)]
-
-
-def write_model(model: Model, file: Path = FILE) -> None:
-    """As compressed JSON; the same model gives the same bytes."""
-    content = {
-        "taught_from": model.taught_from,
-        "scale": model.scale,
-        "bias": model.bias,
-        "weights": dict(sorted(model.weights.items())),
-    }
-    file.write_bytes(gzip.compress(json.dumps(content, separators=(",", ":")).encode(), mtime=0))
+    head = (HEADS[0], [each.wanted for each, _ in rows], [COST * each.weight for each, _ in rows])
+    model = teaching.teach_heads([seen for _, seen in rows], [head], finest=FINEST, taught_from=fingerprint())
+    return replace(model, weights={feature: row for feature, row in model.weights.items() if any(row)})
 
 
 def cross_validate() -> list[tuple[Example, float]]:
@@ -103,7 +65,11 @@ def cross_validate() -> list[tuple[Example, float]]:
     found = []
     for number in range(FOLDS):
         model = teach([*(each for each in written if groups[_key(each)] != number), *made, *read_background()])
-        found += [(each, model.judge(split_sentences(each.text))) for each in written if groups[_key(each)] == number]
+        found += [
+            (each, judge_sentences(model, split_sentences(each.text)))
+            for each in written
+            if groups[_key(each)] == number
+        ]
     return found
 
 
@@ -122,7 +88,7 @@ def main() -> None:
             sys.stdout.write(f"{limit:+.1f}  {found / wanted:.1%} found  {false / (len(judged) - wanted):.1%} false\n")
         return
     model = teach([*read_examples(), *read_background()])
-    write_model(model)
+    write_model(model, FILE)
     sys.stdout.write(f"{len(model.weights)} features, {FILE.stat().st_size >> 10} KB\n")
 
 

@@ -5,12 +5,12 @@ because of a `not`), so each word carries how it is meant: denied (`-`), beyond 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from conversation.language.patterns import list_of, read_word_files
+from conversation.text_model import WordClasses, pieces_of, read_lexicon
 
 FOLDER = Path(__file__).parent / "lexicon"
 
@@ -20,20 +20,16 @@ _DIGIT = re.compile("[0-9]")
 SCOPE = 7
 """Words that a `not` reaches, unless a clause ends before."""
 
-PIECES = (3, 4, 5)
-"""Letters of the pieces of a word (its ends are marked `_`), by which a misspelt or unseen word is known."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Lexicon:
-    """Folded word or phrase → the class it stands for, and the most words a phrase has; the grammar that turns a sense.
+    """The classes of words, and the grammar that turns a sense.
 
     `denials` reach over the words after them, `unable` too (`no` before one of `unable_after`, past a pronoun, counts as such);
     `breaks` end their reach; `asks` first, or `turned` first and one of `subjects` second, make a question.
     """
 
-    classes: Mapping[str, str]
-    longest: int
+    classes: WordClasses
     denials: frozenset[str]
     unable: frozenset[str]
     unable_after: frozenset[str]
@@ -50,18 +46,8 @@ GRAMMAR = tuple(each.name for each in fields(Lexicon) if each.type == "frozenset
 @cache
 def load_lexicon(folder: Path = FOLDER) -> Lexicon:
     """All languages in one: a message may mix them. `BrokenPatterns` names a bad file."""
-    classes: dict[str, str] = {}
-    grammar: dict[str, set[str]] = {name: set() for name in GRAMMAR}
-    for language, content in read_word_files(folder).items():
-        for name in content:
-            entries = list_of(content, name, f"triage/lexicon/{language}.yml")
-            if name in grammar:
-                grammar[name].update(entries)
-                continue
-            for entry in entries:
-                classes.setdefault(entry, str(name).upper())
-    longest = max((entry.count(" ") + 1 for entry in classes), default=1)
-    return Lexicon(classes=classes, longest=longest, **{name: frozenset(words) for name, words in grammar.items()})
+    classes, grammar = read_lexicon(folder, GRAMMAR)
+    return Lexicon(classes=classes, **grammar)
 
 
 def features_of(sentence: str, lexicon: Lexicon) -> set[str]:
@@ -70,7 +56,7 @@ def features_of(sentence: str, lexicon: Lexicon) -> set[str]:
     asked = "?" if _asks(words, lexicon) else ""
     marks = list(_marks(words, lexicon))
     found = {"b:short" if len(words) < 4 else "b:long", f"a:{asked}"}
-    classes = _classes(words, lexicon)
+    classes = lexicon.classes.of(words)
     line: list[str] = []
     for word, mark, of in zip(words, marks, classes, strict=True):
         line.append(of or word)
@@ -79,11 +65,7 @@ def features_of(sentence: str, lexicon: Lexicon) -> set[str]:
             found.add(f"q:{mark}{word}")
         if of:
             found.add(f"c:{mark}{asked}{of}")
-        if len(word) > 3:
-            whole = f"_{word}_"
-            for size in PIECES:
-                for place in range(len(whole) - size + 1):
-                    found.add(f"p:{mark}{whole[place : place + size]}")
+        found.update(f"p:{mark}{piece}" for piece in pieces_of(word))
     for size, name in ((2, "d"), (3, "t")):
         for row in (words, line):
             for place in range(len(row) - size + 1):
@@ -114,18 +96,3 @@ def _marks(words: list[str], lexicon: Lexicon) -> Iterator[str]:
         elif word in lexicon.denials:
             after = [each for each in words[place + 1 : place + 3] if each not in lexicon.pronouns]
             mark, left = ("~" if after and after[0] in lexicon.unable_after else "-"), SCOPE
-
-
-def _classes(words: list[str], lexicon: Lexicon) -> list[str]:
-    """Each word's class, '' where it stands in none; a phrase counts before its words."""
-    found = [""] * len(words)
-    place = 0
-    while place < len(words):
-        for size in range(min(lexicon.longest, len(words) - place), 0, -1):
-            of = lexicon.classes.get(" ".join(words[place : place + size]))
-            if of:
-                found[place : place + size] = [of] * size
-                place += size - 1
-                break
-        place += 1
-    return found

@@ -6,9 +6,9 @@ from functools import reduce
 
 from conversation.language import leaning
 from conversation.language.text import split_sentences
-from conversation.triage.features import features_of
+from conversation.triage.features import features_of, load_lexicon
 from conversation.triage.judgement import Judgement
-from conversation.triage.learned import UNTAUGHT, add_found, load_model, weigh
+from conversation.triage.learned import UNTAUGHT, add_found, load_model, weigh, words_for
 from conversation.triage.rules import Patterns, Rule, RuleBook, load_rules
 from conversation.triage.verdict import Severity, Triage, Trigger, verdict_of
 
@@ -40,9 +40,9 @@ def judge_words(text: str, *, languages: tuple[str, ...] = ("en", "es")) -> Judg
         if model is None or len(_WORD.findall(sentence)) < LEAST_WORDS:
             kept, said = found, UNTAUGHT
         else:
-            features = features_of(sentence, model.lexicon)
+            features = features_of(sentence, load_lexicon())
             said = model.sums(features)
-            kept = weigh(found, said, lambda head, seen=features: model.words_for(seen, head))  # type: ignore[misc]
+            kept = weigh(found, said, lambda head, seen=features: words_for(model, seen, head))  # type: ignore[misc]
         sums.append(add_found(found, said))
         triggers.update({(each.rule, each.matched): each for each in kept})
     return Judgement(verdict=verdict_of(tuple(triggers.values())), sums=reduce(_highest, sums or [UNTAUGHT]))

@@ -4,25 +4,17 @@ Two weak witnesses together are believed: a pattern that fires lowers what the l
 where it is sure that all is well, a pattern's lesser alarm is dropped. Without its file the patterns judge alone.
 """
 
-import gzip
-import json
-import logging
-import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
-from conversation.triage.features import Lexicon, load_lexicon
+from conversation.text_model import Model, load_or_none
 from conversation.triage.verdict import Severity, TriageKind, Trigger
 
 FILE = Path(__file__).parent / "learned.json.gz"
 KINDS = tuple(kind for kind in TriageKind if kind not in (TriageKind.NONE, TriageKind.ADVICE))
 HEADS = ("any", *KINDS)
 """What is asked of a sentence: is anything wrong at all, and is it this kind."""
-
-PIECE_WEIGHT = 0.5
-"""Pieces of words are many and say the same thing often, so each counts half."""
 
 ADDED = {Severity.LOW: 0.5, Severity.MODERATE: 0.5, Severity.SERIOUS: 0.5, Severity.CRITICAL: 0.8}
 """What a pattern's finding adds to the learned judge's sum, by its severity."""
@@ -56,67 +48,20 @@ SEVERITY = {
     TriageKind.EMERGENCY: Severity.CRITICAL,
     TriageKind.OVERDOSE: Severity.CRITICAL,
 }
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """`weights`: feature → one weight a head (`HEADS`), in units of `scale`. `taught_from`: fingerprint of its sources."""
-
-    weights: Mapping[str, tuple[int, ...]]
-    bias: tuple[float, ...]
-    scale: float
-    taught_from: str
-    lexicon: Lexicon
-
-    def sums(self, features: Iterable[str]) -> tuple[float, ...]:
-        """Head by head (`HEADS`): above 0 speaks for it, about 1 is plain."""
-        found = [(row, value_of(feature)) for feature in features if (row := self.weights.get(feature))]
-        if not found:
-            return UNTAUGHT
-        unit = self.scale / math.sqrt(sum(value * value for _, value in found))
-        return tuple(
-            bias + unit * sum([row[head] * value for row, value in found]) for head, bias in enumerate(self.bias)
-        )
-
-    def words_for(self, features: Iterable[str], head: int) -> str:
-        """The words and pairs of a sentence that spoke most for a head, the strongest first."""
-        words = (each for each in features if each[:2] in ("w:", "d:") and each.islower())
-        told = [(self.weights[each][head], each) for each in words if each in self.weights]
-        strongest = sorted((pair for pair in told if pair[0] > 0), key=lambda pair: (-pair[0], pair[1]))[:SHOWN]
-        return ", ".join(each[2:].lstrip("-~") for _, each in strongest)
-
-
-def value_of(feature: str) -> float:
-    """How much a feature counts before the text is brought to length 1."""
-    return PIECE_WEIGHT if feature.startswith("p:") else 1.0
-
-
-def read_model(file: Path) -> Model:
-    """The model as `learn` wrote it; OSError, ValueError or KeyError where it can't be used."""
-    content = json.loads(gzip.decompress(file.read_bytes()))
-    if content["heads"] != list(HEADS):
-        raise ValueError("taught for other kinds")
-    weights = {feature: tuple(row) for feature, row in content["weights"].items()}
-    if any(len(row) != len(HEADS) for row in (*weights.values(), content["bias"])):
-        raise ValueError("a row has not one weight a head")
-    return Model(
-        weights=weights,
-        bias=tuple(content["bias"]),
-        scale=float(content["scale"]),
-        taught_from=content["taught_from"],
-        lexicon=load_lexicon(),
-    )
 
 
 @cache
 def load_model(file: Path = FILE) -> Model | None:
-    """The model, or None where it is missing or broken: then the patterns judge alone, and the log says so."""
-    try:
-        return read_model(file)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
-        _log.error("triage judges by patterns alone: %s cannot be used (%s)", file.name, type(error).__name__)
-        return None
+    """The model, or None where its file can't be used: then the patterns judge alone."""
+    return load_or_none(file, HEADS)
+
+
+def words_for(model: Model, features: Iterable[str], head: int) -> str:
+    """The words and pairs of a sentence that spoke most for a head, the strongest first."""
+    words = (each for each in features if each[:2] in ("w:", "d:") and each.islower())
+    told = [(model.weights[each][head], each) for each in words if each in model.weights]
+    strongest = sorted((pair for pair in told if pair[0] > 0), key=lambda pair: (-pair[0], pair[1]))[:SHOWN]
+    return ", ".join(each[2:].lstrip("-~") for _, each in strongest)
 
 
 def add_found(found: tuple[Trigger, ...], sums: tuple[float, ...]) -> tuple[float, ...]:

@@ -10,8 +10,9 @@ from conversation.language.text import split_sentences
 from conversation.opt_out import OptOutVerdict, free_text, judge_opt_out
 from conversation.opt_out.examples import Example, read_background, read_examples
 from conversation.opt_out.features import features_of, load_lexicon
-from conversation.opt_out.learn import fingerprint, teach, write_model
-from conversation.opt_out.learned import FILE, load_model, read_model
+from conversation.opt_out.learn import fingerprint, teach
+from conversation.opt_out.learned import FILE, HEADS, judge_sentences, load_model
+from conversation.text_model import read_model, write_model
 
 CORPUS = Path(__file__).parent / "corpus"
 
@@ -28,7 +29,7 @@ def seen(text: str) -> frozenset[str]:
 
 def test_the_file_was_taught_from_these_examples() -> None:
     """Else: `python -m conversation.opt_out.learn`."""
-    assert read_model(FILE).taught_from == fingerprint()
+    assert read_model(FILE, HEADS).taught_from == fingerprint()
 
 
 def test_what_strangers_write_is_seldom_missed() -> None:
@@ -82,10 +83,10 @@ def test_what_is_taught_is_found_and_repeats_itself(tmp_path: Path) -> None:
         *(Example(text=f"no more {thing} today", wanted=False) for thing in ("pain", "tests", "pills")),
     ]
     model = teach(taught)
-    assert model.judge(("no more messages for me",)) > 0 > model.judge(("no more visits today",))
-    assert model.judge(()) == model.judge(("xyzzy",)) == -1.0
+    assert judge_sentences(model, ("no more messages for me",)) > 0 > judge_sentences(model, ("no more visits today",))
+    assert judge_sentences(model, ()) == judge_sentences(model, ("xyzzy",)) == -1.0
     write_model(model, tmp_path / "learned.json.gz")
-    assert read_model(tmp_path / "learned.json.gz") == model == teach(taught)
+    assert read_model(tmp_path / "learned.json.gz", HEADS) == model == teach(taught)
 
 
 def test_without_its_file_the_patterns_judge_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

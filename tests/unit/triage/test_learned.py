@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from conversation.language.text import split_sentences
+from conversation.text_model import Model, read_model, write_model
+from conversation.text_model.linear import train_linear
 from conversation.triage import Severity, TriageKind, Trigger, judge, triage
 from conversation.triage.crossval import folds_of
 from conversation.triage.features import features_of, load_lexicon
-from conversation.triage.learn import fingerprint, teach, write_model
-from conversation.triage.learned import FILE, HEADS, KINDS, Model, load_model, read_model, weigh
-from conversation.triage.linear import train_linear
+from conversation.triage.learn import fingerprint, teach
+from conversation.triage.learned import FILE, HEADS, KINDS, load_model, weigh, words_for
 from conversation.triage.statements import Statement, read_statements
 
 
@@ -23,7 +24,7 @@ def seen(text: str) -> set[str]:
 
 def test_the_file_was_taught_from_these_statements() -> None:
     """Else: `python -m conversation.triage.learn`."""
-    assert read_model(FILE).taught_from == fingerprint()
+    assert read_model(FILE, HEADS).taught_from == fingerprint()
 
 
 @pytest.mark.parametrize(
@@ -69,9 +70,9 @@ def test_a_model_is_written_and_read_alike(tmp_path: Path) -> None:
     model, file = small_model(), tmp_path / "model"
     write_model(model, file)
     once = file.read_bytes()
-    write_model(read_model(file), file)
+    write_model(read_model(file, HEADS), file)
     assert file.read_bytes() == once
-    assert read_model(file).sums(seen("want to die")) == model.sums(seen("want to die"))
+    assert read_model(file, HEADS).sums(seen("want to die")) == model.sums(seen("want to die"))
     assert (
         model.sums(seen("want to die"))[HEADS.index(TriageKind.CRISIS)] > 0.5 > model.sums(seen("when is my visit"))[0]
     )
@@ -120,7 +121,7 @@ def test_the_words_that_weighed_most_are_shown() -> None:
     text = "the new tablets make everything smell like smoke and i gag"
     model = load_model()
     assert model
-    shown = model.words_for(seen(text), 0)
+    shown = words_for(model, seen(text), 0)
     assert shown
     assert set(shown.replace(",", "").split()) <= set(text.split())
 
