@@ -29,6 +29,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }
+_AWAY = (SQLAlchemyError, OSError, TimeoutError)
 _ONE_MAIL = Pace(burst=10, per_minute=10)
 """Looks at one mail, in this process: a mailbox with many windows has room, a flood does not reach the database."""
 
@@ -66,7 +67,7 @@ class MeasuredMail:
                     mail = await read_mail(connection, self._database.keyring, token)
                     if mail is not None:
                         await self._note(connection, request, mail, what="open", link=None)
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except _AWAY as error:
                 log.warning("a look was not counted: error=%s", type(error).__name__)
         return web.Response(body=_PICTURE, content_type="image/gif", headers=_HEADERS)
 
@@ -76,13 +77,22 @@ class MeasuredMail:
             return self._nowhere()
         if wait := self._links.take(token, at=self._now()):
             return web.Response(status=429, headers={**_HEADERS, "Retry-After": str(int(wait) + 1)})
+        try:
+            target = await self._follow(request, token, int(place))
+        except _AWAY as error:
+            log.warning("a link could not be followed: error=%s", type(error).__name__)
+            return web.Response(status=503, headers={**_HEADERS, "Retry-After": "5"})
+        return web.Response(status=302, headers={**_HEADERS, "Location": target}) if target else self._nowhere()
+
+    async def _follow(self, request: web.Request, token: str, place: int) -> str:
+        """Where the mail's link leads; empty where there is none."""
         async with self._database.begin() as connection:
             mail = await read_mail(connection, self._database.keyring, token)
             links = links_in(mail.text) if mail is not None else []
-            if mail is None or not 1 <= int(place) <= len(links):
-                return self._nowhere()
-            await self._note(connection, request, mail, what="click", link=int(place))
-        return web.Response(status=302, headers={**_HEADERS, "Location": links[int(place) - 1]})
+            if mail is None or not 1 <= place <= len(links):
+                return ""
+            await self._note(connection, request, mail, what="click", link=place)
+        return links[place - 1]
 
     async def _note(
         self, connection: AsyncConnection, request: web.Request, mail: Mail, *, what: What, link: int | None
