@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
-from conversation.deliver import ABANDONED_AFTER, deliver, deliver_outreach, settle_abandoned
+from conversation.deliver import deliver, deliver_outreach, settle_abandoned
 from conversation.intake import accept
 from conversation.messages import ChannelName, DeliveryStatus, InboundMessage, SendProblem, StatusUpdate
 from conversation.screening import screen
 from conversation.status import record_status
-from conversation.unseen import UNSEEN, expire_unseen
+from conversation.unseen import expire_unseen
 from engagement.journeys import record_event, set_time_zone
 from engagement.participants import add_contact, add_participant
 from engagement.permissions import Cause, record_permission
@@ -30,8 +30,9 @@ from service.simulator.chats import CHANNEL, Chats
 from service.simulator.faults import LATE, FakeProvider, Faults, Killed, MortalDatabase
 from service.simulator.life import Happened, Life
 from service.simulator.people import ZONES, Manner
+from service.simulator.queues import read_dues, read_sending
 from service.simulator.wordings import Wordings
-from storage.tables import contact_points, conversations, enrolments, messages, touchpoints
+from storage.tables import conversations
 
 log = logging.getLogger(__name__)
 
@@ -114,34 +115,8 @@ class World:
     # The service's side
 
     async def _next_instant(self) -> datetime | None:
-        dues = [*(await self._dues()).values(), *([self._agenda[0][0]] if self._agenda else [])]
+        dues = [*(await read_dues(self._database)).values(), *([self._agenda[0][0]] if self._agenda else [])]
         return min((due for due in dues if due is not None), default=None)
-
-    async def _dues(self) -> Mapping[str, datetime | None]:
-        """When there is something for each part of the service to do."""
-        async with self._database.autocommit() as connection:
-            row = (
-                await connection.execute(
-                    select(
-                        select(func.min(enrolments.c.replan_at)).scalar_subquery().label("plan"),
-                        select(func.min(touchpoints.c.due_at))
-                        .where(touchpoints.c.status == "planned")
-                        .scalar_subquery()
-                        .label("queue"),
-                        select(func.min(messages.c.available_at))
-                        .where(messages.c.status == "queued")
-                        .scalar_subquery()
-                        .label("deliver"),
-                        select(func.min(messages.c.handled_at))
-                        .where(messages.c.status == "sending")
-                        .scalar_subquery()
-                        .label("settle"),
-                        select(func.min(messages.c.expires_at)).where(UNSEEN).scalar_subquery().label("unseen"),
-                    )
-                )
-            ).one()
-        settle = None if row.settle is None else row.settle + ABANDONED_AFTER + timedelta(seconds=1)
-        return {"settle": settle, "plan": row.plan, "queue": row.queue, "deliver": row.deliver, "unseen": row.unseen}
 
     async def _work_through_deaths(self) -> None:
         """All that is due, in however many lives of the process it takes."""
@@ -160,27 +135,11 @@ class World:
 
     async def _look_at_the_dead(self) -> None:
         """What it was about to hand to a provider: nobody else can know that no request was made."""
-        async with self._database.autocommit() as connection:
-            rows = await connection.execute(
-                select(
-                    messages.c.id,
-                    messages.c.channel,
-                    messages.c.body,
-                    contact_points.c.id.label("to"),
-                    contact_points.c.value,
-                )
-                .join(contact_points, contact_points.c.id == messages.c.contact_point_id)
-                .where(messages.c.status == "sending")
-            )
-            for row in rows:
-                self.providers[ChannelName(row.channel)].died_with(
-                    row.id,
-                    self._database.keyring.open(row.value, place="contact_points.value", row=row.to),
-                    self._database.keyring.open(row.body, place="messages.body", row=row.id),
-                )
+        for message, channel, to, text in await read_sending(self._database):
+            self.providers[ChannelName(channel)].died_with(message, to, text)
 
     async def _work(self) -> None:
-        due = {name for name, at in (await self._dues()).items() if at is not None and at <= self.now}
+        due = {name for name, at in (await read_dues(self._database)).items() if at is not None and at <= self.now}
         if "settle" in due:
             await settle_abandoned(self._database, at=self.now)
         if "unseen" in due:
