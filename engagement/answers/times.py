@@ -31,7 +31,7 @@ class _Clock:
     minute: int = 0
     second: int = 0
     certain: bool = False
-    """Written so that no half of the day needs to be asked: 08:30, 20:30."""
+    """Written so that no half of the day needs to be asked: 08:30, 20:30, 10:00:00."""
     half: str | None = None
     """The next "am", "pm" or "night" after it."""
 
@@ -159,7 +159,8 @@ def _clock(match: re.Match[str]) -> _Clock | None:
         return _Clock(hour=hour - 1 or _NOON, minute=_MINUTES - minute)
     if ("en" in parts or "es" in parts) and not 1 <= hour <= _HOURS:
         return None
-    certain = hour == 0 or hour > _NOON or (parts["h"].startswith("0") and said is not None)
+    leading_zero = parts["h"].startswith("0") and said is not None
+    certain = hour == 0 or hour > _NOON or leading_zero or parts.get("s") is not None  # seconds are written by machines
     return _Clock(hour=0 if hour == _HOURS else hour, minute=minute, second=int(parts.get("s") or 0), certain=certain)
 
 

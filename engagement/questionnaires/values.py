@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal
 
+from engagement.answers.units import unit_of
 from engagement.fhirpath import Moment
 
 type ValueType = Literal[
@@ -210,6 +212,15 @@ def compare(answer: Value, wanted: Value, operator: str) -> bool:
             return order >= 0
 
 
+def _order_across_units(a: Quantity, b: Quantity) -> int:
+    """250 lb and 100 kg are of one kind: they are compared by what they are, not by what they are written in."""
+    mine, theirs = unit_of(a.code or a.unit), unit_of(b.code or b.unit)
+    if mine is None or theirs is None or mine.dimension != theirs.dimension:
+        return UNORDERED
+    left, right = mine.convert(Fraction(a.value), theirs), Fraction(b.value)
+    return (left > right) - (left < right)
+
+
 UNORDERED = 2
 """Different, and neither is before the other."""
 
@@ -227,9 +238,9 @@ def _order(answer: Value, wanted: Value) -> int | None:
                 return UNORDERED
             return -1 if a.weight < b.weight else 1
         case Quantity(), Quantity():
-            if not a.unit_is(b):
-                return UNORDERED
-            return (a.value > b.value) - (a.value < b.value)
+            if a.unit_is(b):
+                return (a.value > b.value) - (a.value < b.value)
+            return _order_across_units(a, b)
         case ((int() | Decimal()), (int() | Decimal())):
             return (a > b) - (a < b)
         case str(), str():

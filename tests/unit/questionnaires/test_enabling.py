@@ -1,5 +1,6 @@
 """enableWhen: every operator, and its traps."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -113,6 +114,19 @@ def test_operators_on_numbers(operator: str, answer: int, holds: bool) -> None:
             ">",
             {"answerQuantity": {"value": 2, "unit": "m"}},
             False,
+        ),
+        *(
+            ("quantity", {"valueQuantity": given}, operator, {"answerQuantity": wanted}, holds)
+            for given, operator, wanted, holds in (
+                ({"value": 250, "code": "[lb_av]", "unit": "lb"}, ">", {"value": 100, "code": "kg"}, True),
+                ({"value": 200, "code": "[lb_av]", "unit": "lb"}, ">", {"value": 100, "code": "kg"}, False),
+                ({"value": 30, "code": "mo", "unit": "months"}, "<", {"value": 3, "unit": "years"}, True),
+                ({"value": 24, "code": "mo"}, "=", {"value": 2, "code": "a"}, True),
+                ({"value": 24, "code": "mo"}, "!=", {"value": 2, "code": "a"}, False),
+                ({"value": Decimal("38.0"), "code": "Cel"}, ">=", {"value": Decimal("100.4"), "code": "[degF]"}, True),
+                ({"value": 5, "unit": "sacks"}, "<", {"value": 9, "unit": "kg"}, False),
+                ({"value": 5, "unit": "sacks"}, "!=", {"value": 5, "unit": "kg"}, True),
+            )
         ),
     ],
 )
