@@ -1,5 +1,6 @@
 """Safety triage: before Rasa, without Rasa, erring towards a person."""
 
+import re
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -13,6 +14,8 @@ from storage.tables import messages
 
 _QUOTED_MESSAGES = 20
 """As many of our last messages as a mail may quote."""
+_OPTION = re.compile(r"^ *\d+\. (.+)$", re.MULTILINE)
+"""A line of a numbered list, as `conversation.content` writes them."""
 
 
 async def triage_safety(turn: Turn, connection: AsyncConnection, house: House) -> Turn:
@@ -21,6 +24,8 @@ async def triage_safety(turn: Turn, connection: AsyncConnection, house: House) -
     What is only suspected goes on to the bot, which confirms or clears it, if the bot will hear all that was judged.
     """
     words = await _their_words(turn, connection, house)
+    if await _says_our_option(turn, words, connection, house):
+        return replace(turn, judged=None)
     judged = judge_words(words, languages=house.languages)
     if not judged.alarms or (not judged.sure and _bot_hears(turn, words)):
         return replace(turn, judged=judged)
@@ -46,6 +51,26 @@ async def _their_words(turn: Turn, connection: AsyncConnection, house: House) ->
     ours = [_letters(house.keyring.open(row.body, place="messages.body", row=row.id)) for row in rows]
     lines = [line for line in turn.full_text.splitlines() if not any(_letters(line) in said for said in ours)]
     return "\n".join([turn.text, *lines])
+
+
+async def _says_our_option(turn: Turn, words: str, connection: AsyncConnection, house: House) -> bool:
+    """Whether they say just what an option of our last message says ("under the scalp"): it is the question's thresholds that
+    know what such an answer means, and neither these words nor the bot's judgement of them alarm.
+    """
+    if not 0 < len(words) <= LONGEST:
+        return False
+    body = (
+        await connection.execute(
+            select(messages.c.id, messages.c.body)
+            .where(messages.c.participant_id == turn.participant_id, messages.c.direction == "out")
+            .order_by(messages.c.created_at.desc(), messages.c.id.desc())
+            .limit(1)
+        )
+    ).first()
+    if body is None or not any(sign.isalpha() for sign in words):
+        return False
+    said = house.keyring.open(body.body, place="messages.body", row=body.id)
+    return _letters(words) in {_letters(option) for option in _OPTION.findall(said)}
 
 
 def _letters(text: str) -> str:

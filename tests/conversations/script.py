@@ -184,10 +184,22 @@ class Chat(_Talker):
         return next(frame for frame in reversed(self.frames) if frame["type"] in types)
 
     async def say(self, text: str, message_id: str = "") -> None:
+        """Whoever is told that this was too fast waits as long as they are told to, and sends it again."""
         message_id = message_id or str(uuid4())
-        await self.send(type="message", id=message_id, text=text)
-        await until(lambda: any(f["type"] in ("accepted", "error") and f.get("id") == message_id for f in self.frames))
+        while wait := await self._hand_in(message_id, text):
+            await asyncio.sleep(wait)
         await self.script.settled()
+
+    async def _hand_in(self, message_id: str, text: str) -> float:
+        """Send it; after how many seconds it is to be sent again, 0 where it was taken or refused for good."""
+        before = len(self.frames)
+        await self.send(type="message", id=message_id, text=text)
+
+        def answers() -> list[dict[str, Any]]:
+            return [f for f in self.frames[before:] if f["type"] in ("accepted", "error") and f.get("id") == message_id]
+
+        await until(answers)
+        return float(answers()[0].get("retry_after") or 0)
 
     async def heard(self) -> list[str]:
         return list(self._told.values())
@@ -214,8 +226,9 @@ class Mailbox(_Talker):
         box = self.script.place.world.mailbox.boxes
         return [mail.shown() for mail in box.of(self.address) if mail.direction == "in"]
 
-    async def write(self, text: str, *, to: str = f"hello@{DOMAIN}", subject: str = "A question") -> None:
-        """A mail of their own, not a reply."""
+    async def write(self, text: str, *, to: str = "", subject: str = "A question") -> None:
+        """A mail of their own, not a reply; to the default study's address, if no other."""
+        to = to or f"{self.script.house.pack(None).email.local_parts[0]}@{DOMAIN}"
         await self.script.place.world.mailbox.write(sender=self.address, to=to, subject=subject, text=text)
         await self.script.settled()
 

@@ -1,7 +1,7 @@
 """Pre-screening and check-ins as conversations: on each channel, in each language, and over all of them."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -88,14 +88,14 @@ async def test_a_prescreen_by_each_channel_in_each_language(
     assert plain(person.words("prescreen/likely_eligible")) in plain(" ".join(last))
 
 
-async def up_to_the_private_part(script: Script, language: str) -> Phone:
+async def up_to_the_private_part(script: Script, language: str, answers: Mapping[str, str] | None = None) -> Phone:
     """Somebody who has answered by text until the first private question went out as a link."""
     phone = script.phone(language)
     if language == "es":
         await phone.say("español por favor")
         await phone.expect("language/switched")
     await phone.say(BEGIN[language])
-    last = await answer_all(script, phone, "prescreen", FITS[language], said=await told(phone))
+    last = await answer_all(script, phone, "prescreen", answers or FITS[language], said=await told(phone))
     assert re.search(r"https?://\S+", " ".join(last)), last
     return phone
 

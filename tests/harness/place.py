@@ -36,11 +36,12 @@ class Bot(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """`settings` are the service's; `world` holds the fakes, which outlive any service that runs here."""
+    """`settings` are the service's; `world` holds the fakes, which outlive any service that runs here. `number` is ours."""
 
     settings: Settings
     ports: Ports
     world: World
+    number: str = NUMBER
 
     @property
     def twilio(self) -> FakeTwilio:
@@ -48,7 +49,7 @@ class Place:
 
     async def text(self, number: str, words: str, *, sid: str | None = None) -> int:
         """A person texts; the webhook's status (0: no answer). The `sid` of an earlier text: delivered again."""
-        return await self.twilio.receive(number, NUMBER, words, sid=sid or new_sid())
+        return await self.twilio.receive(number, self.number, words, sid=sid or new_sid())
 
     def answers(self, number: str) -> list[FakeMessage]:
         """What the service sent to this number, oldest first."""
@@ -88,8 +89,10 @@ class Place:
 
 
 @asynccontextmanager
-async def open_place(database_url: str, bot: Bot, folder: Path, **changes: Any) -> AsyncIterator[Place]:
-    """The fakes up, the settings made; `changes` are fields of `Settings`."""
+async def open_place(
+    database_url: str, bot: Bot, folder: Path, *, number: str = NUMBER, **changes: Any
+) -> AsyncIterator[Place]:
+    """The fakes up, the settings made; `number`: which study's is texted; `changes` are fields of `Settings`."""
     ports = Ports.choose()
     given = Settings(
         data_dir=folder,
@@ -99,14 +102,14 @@ async def open_place(database_url: str, bot: Bot, folder: Path, **changes: Any) 
         _env_file=None,
     )
     settings = demo_settings(given, ports, database_url=database_url).model_copy(
-        update={"rasa_url": bot.url, **changes}
+        update={"rasa_url": bot.url, "twilio_from": number, **changes}
     )
     bot.serve_actions_at(ports.internal)
-    world = World(ports)
+    world = World(ports, numbers=(number,))
     await world.start()
     await _warm_up(world.twilio, settings)
     try:
-        yield Place(settings=settings, ports=ports, world=world)
+        yield Place(settings=settings, ports=ports, world=world, number=number)
     finally:
         await world.stop()
 
