@@ -24,6 +24,7 @@ from conversation.errors import DialogueUnavailable
 from conversation.frames import find_frame
 from conversation.giving_up import give_to_person
 from conversation.messages import ChannelName
+from conversation.our_options import is_our_option
 from conversation.outbox import Outbox, wake_web_chats
 from conversation.rasa import Rasa
 from conversation.screening import queue_says, read_turn
@@ -189,6 +190,8 @@ async def _run(turn: Turn, held: bool, database: Database, house: House, outbox:
         found = join_judgements(turn.judged, understood.safety) if turn.judged else Triage()
         turn = replace(turn, says=understood.says, intent=understood.intent, confidence=understood.confidence)
         unseen = False
+        if is_alarm(found) and await _only_chose(database, house, turn, found):
+            found = Triage()
         if is_alarm(found):
             # What the bot has done in this turn stays; what it wanted to say does too where it heard an answer of theirs.
             alarmed = say_safety(turn, found.kind)
@@ -204,6 +207,11 @@ async def _run(turn: Turn, held: bool, database: Database, house: House, outbox:
     except Exception as error:  # noqa: BLE001 - whatever broke, the participant must not be left without an answer
         log.error("turn failed: message=%s error=%s", turn.message_id, type(error).__name__)
         await _fail(turn, database, house, outbox)
+
+
+async def _only_chose(database: Database, house: House, turn: Turn, found: Triage) -> bool:
+    async with database.autocommit() as connection:
+        return await is_our_option(connection, house, turn, turn.text, found)
 
 
 async def _caused_it(database: Database, turn: Turn) -> bool:

@@ -96,6 +96,23 @@ async def test_the_bot_sees_what_words_do_not_show(place: Place, fake_bot: FakeB
         assert await escalations(place) == [("crisis", ["vectors/crisis"])]
 
 
+@pytest.mark.parametrize(("found", "said"), [(EVENT, "thank"), (CRISIS, "safety/crisis")], ids=["event", "crisis"])
+async def test_who_only_chooses_what_we_offered_tells_of_no_event_but_perhaps_of_a_crisis(
+    place: Place, fake_bot: FakeBot, found: Mapping[str, float], said: str
+) -> None:
+    number, option = person(0), "Talk to a person"
+    fake_bot.answers = {"hello": "greet"}
+    fake_bot.safety = {option: found}
+    async with run_service(place):
+        await say(place, number, "hello")
+        await say(place, number, option)
+        assert (await place.said(number))[-1] == said
+        # Nothing of ours offers it any more: the same words are theirs.
+        if found is EVENT:
+            await say(place, number, option)
+            assert (await place.said(number))[-1] == "safety/adverse_event"
+
+
 async def test_what_the_bot_did_in_the_turn_stays(place: Place, fake_bot: FakeBot) -> None:
     number = person(0)
     fake_bot.answers = {"the dark one again": HAND_OVER}
