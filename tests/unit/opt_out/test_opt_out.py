@@ -100,6 +100,11 @@ def test_doubtful_wishes_are_asked_about(file: str) -> None:
     assert len(wrong) <= 0.05 * len(cases), wrong
 
 
+@pytest.mark.parametrize("text", ["I want out", "want out", "quiero salirme"])
+def test_the_study_or_the_messages_is_asked(text: str) -> None:
+    assert judge_opt_out(text) is OptOutVerdict.ASK
+
+
 @pytest.mark.parametrize("file", ["en", "es", "held"])
 def test_no_false_opt_out(file: str) -> None:
     assert [text for text in lines(file, "no") if judge_opt_out(text) is OptOutVerdict.YES] == []

@@ -91,6 +91,11 @@ def test_what_was_set_aside() -> None:
         ("my kid took one of my pills", TriageKind.MEDICATION_ERROR),
         ("my neighbor is beating his child", TriageKind.CRISIS),
         ("I fell and hurt myself", TriageKind.ADVERSE_EVENT),
+        ("I want out", TriageKind.NONE),
+        ("quiero salirme", TriageKind.NONE),
+        ("I want out of this life", TriageKind.CRISIS),
+        ("I'm gonna kill myself over it", TriageKind.CRISIS),
+        ("me desangro", TriageKind.EMERGENCY),
     ],
 )
 def test_cases_that_must_hold(text: str, kind: TriageKind) -> None:
