@@ -18,10 +18,10 @@ SURE = {"any": 1.6, TriageKind.CRISIS: 0.9}
 SURE_PATTERN = -0.1
 """The sum of its own head from which a critical pattern is believed at once."""
 
-WEIGHT = 0.7
+WEIGHT = 0.5
 """What a sum of words counts beside one of the vectors."""
 
-JOINT_LIMIT = -0.1
+JOINT_LIMIT = -0.15
 """The joint sum from which a message alarms; chosen by cross-validation (docs/safety-triage.md)."""
 
 JOINT_NAMED = {
