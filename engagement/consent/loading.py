@@ -24,7 +24,7 @@ from engagement.consent.document import (
 )
 from engagement.consent.pages import Pages
 from engagement.consent.understanding import Shown, read_open
-from engagement.permissions.purposes import PURPOSES, WHOLE
+from engagement.purposes import PURPOSES, WHOLE
 from engagement.words import Wording
 from engagement.words.approvals import APPROVAL_ID
 from engagement.yaml_lines import Document, Fault, Place, in_order, read_yaml

@@ -19,8 +19,8 @@ from engagement.consent.walk import Step, Walk, begin_walk
 from engagement.interviews import Topic
 from engagement.interviews.lines import Line, at
 from engagement.permissions import GRANTED, WITHDRAWN, Cause, DocumentSigned, record_permission
-from engagement.permissions.purposes import WHOLE
 from engagement.permissions.speaking import PARTICIPANT, REPRESENTATIVE
+from engagement.purposes import WHOLE
 from storage.ids import new_id
 from storage.tables import consent_walks
 

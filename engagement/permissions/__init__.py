@@ -34,9 +34,9 @@ from engagement.permissions.ledger import (
     read_standing,
     record_permission,
 )
-from engagement.permissions.purposes import PURPOSES, WHOLE, Purpose
 from engagement.permissions.standing import Answer, Cell, Ended, Held, Standing, Why, standing_at
 from engagement.permissions.taking_part import grant_by_taking_part, withdraw_study
+from engagement.purposes import PURPOSES, WHOLE, Purpose
 
 __all__ = [
     "GRANTED",

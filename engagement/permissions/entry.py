@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from engagement.permissions.purposes import PURPOSES
+from engagement.purposes import PURPOSES
 
 CHANNELS = frozenset({"sms", "webchat", "email"})
 GRANTED, NARROWED, WITHDRAWN, LAPSED = "granted", "narrowed", "withdrawn", "lapsed"

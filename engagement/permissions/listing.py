@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from engagement.permissions.purposes import PURPOSES, WHOLE
 from engagement.permissions.standing import Cell, Standing
+from engagement.purposes import PURPOSES, WHOLE
 
 RECONTACT = "recontact"
 

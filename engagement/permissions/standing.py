@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from engagement.permissions.entry import GRANTED, LAPSED, NARROWED, Entry
-from engagement.permissions.purposes import PURPOSES
+from engagement.purposes import PURPOSES
 
 
 class Why(StrEnum):
