@@ -66,7 +66,9 @@ class Outreach(RuleBasedStateMachine):
     def begin(self) -> None:
         """What an earlier run left in the database is over."""
         self.run(
-            self.stage.execute("update touchpoints set status = 'cancelled' where status in ('planned', 'queued')")
+            self.stage.execute(
+                "update touchpoints set status = 'cancelled' where status in ('planned', 'queued', 'expired', 'failed')"
+            )
         )
         self.run(self.stage.execute("update messages set status = 'failed' where status in ('queued', 'sending')"))
         self.run(self.stage.execute("update enrolments set replan_at = null"))
