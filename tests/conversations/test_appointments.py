@@ -13,7 +13,7 @@ from engagement.appointments import Appointment, Change, record_change, tell_cha
 from engagement.journeys import set_time_zone
 from engagement.participants import find_contact
 from engagement.permissions import Cause, grant_by_taking_part
-from scheduler.ticker import work_off
+from tests.conversations.clockwork import tick
 from tests.conversations.script import Phone, Script
 
 pytestmark = pytest.mark.conversation
@@ -39,12 +39,7 @@ class Invited:
             )  # fmt: skip
             assert told
             await tell_change(connection, booked, zone=HOME.key, at=clock.now())
-        await self.tick()
-
-    async def tick(self) -> None:
-        built = self.script.service.built
-        await work_off(built.desk, ring=built.workers.ring_outreach)
-        await self.script.settled()
+        await tick(self.script)
 
     async def expect(self, key: str, start: datetime = VISIT) -> None:
         values = time_values(Appointment(booked=True, starts_at=start), zone=HOME.key)
@@ -81,7 +76,7 @@ async def invited(script: Script, language: str) -> AsyncIterator[Invited]:
 
 async def test_a_reminder_is_confirmed_after_a_question(invited: Invited, language: str) -> None:
     with time_machine.travel((VISIT - timedelta(days=1)).astimezone(UTC), tick=True):
-        await invited.tick()
+        await tick(invited.script)
         await invited.expect("appointment/tomorrow")
         await invited.phone.say({"en": "how is the sample taken?", "es": "¿cómo se toma la muestra?"}[language])
         await invited.phone.expect("faq/how_sample_taken")
@@ -93,7 +88,7 @@ async def test_a_reminder_is_confirmed_after_a_question(invited: Invited, langua
 
 async def test_a_reminder_is_answered_with_another_wish(invited: Invited, language: str) -> None:
     with time_machine.travel((VISIT - timedelta(days=1)).astimezone(UTC), tick=True):
-        await invited.tick()
+        await tick(invited.script)
         await invited.expect("appointment/tomorrow")
         await invited.phone.say({"en": "Sorry, I can't make it tomorrow", "es": "Perdón, no puedo ir mañana"}[language])
         await invited.expect_person()
@@ -103,7 +98,7 @@ async def test_a_reminder_is_answered_with_another_wish(invited: Invited, langua
         await invited.phone.say({"en": "perfect", "es": "perfecto"}[language])
         await invited.expect("appointment/confirmed", later)
     with time_machine.travel((VISIT - timedelta(hours=2)).astimezone(UTC), tick=True):
-        await invited.tick()
+        await tick(invited.script)
         await invited.phone.expect()
 
 

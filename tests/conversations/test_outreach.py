@@ -1,9 +1,8 @@
 """What is sent by the clock, with the trained bot: reminders until the sample is back, put off in one's words; mail."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
+from datetime import UTC
+from uuid import UUID
 
 import aiohttp
 import pytest
@@ -11,50 +10,21 @@ import time_machine
 from sqlalchemy import select
 
 from engagement import clock
-from engagement.journeys import record_event, set_time_zone
+from engagement.journeys import set_time_zone
 from engagement.participants import add_contact, find_contact
-from scheduler.ticker import work_off
 from storage.tables import measured_mails
+from tests.conversations.clockwork import FIRST, HOME, LATER, START, OnTheClock
 from tests.conversations.script import Phone, Script
 
 pytestmark = pytest.mark.conversation
 
-HOME = ZoneInfo("America/New_York")
-START = datetime.now(HOME).replace(hour=11, minute=0, second=0, microsecond=0) + timedelta(days=1)
-FIRST = {"en": "how much does the test cost?", "es": "¿cuánto cuesta la prueba?"}
-LATER = {"en": "not now, remind me tomorrow evening", "es": "ahora no puedo, escríbame mañana en la noche"}
 
-
-class Reminded:
-    """Somebody in a study, and the clock that is put forward for them."""
+class Reminded(OnTheClock):
+    """Somebody in a study who is reminded on their phone."""
 
     def __init__(self, script: Script, phone: Phone, who: UUID, traveller: time_machine.Traveller) -> None:
-        self.script, self.phone, self.who, self.traveller = script, phone, who, traveller
-
-    async def event(self, kind: str) -> None:
-        now = clock.now()
-        async with self.script.service.built.database.begin() as connection:
-            await record_event(
-                connection,
-                self.who,
-                self.script.house.default_study,
-                kind,
-                at=now,
-                now=now,
-                source="site",
-                key=str(uuid4()),
-            )
-        await self.tick()
-
-    async def at(self, day: int, hour: int) -> None:
-        """Goes on to this hour of that day after the start, where they live."""
-        self.traveller.move_to((START + timedelta(days=day)).replace(hour=hour, minute=1).astimezone(UTC))
-        await self.tick()
-
-    async def tick(self) -> None:
-        built = self.script.service.built
-        await work_off(built.desk, ring=built.workers.ring_outreach)
-        await self.script.settled()
+        super().__init__(script, who, traveller)
+        self.phone = phone
 
 
 @pytest.fixture

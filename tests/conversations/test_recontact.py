@@ -14,8 +14,8 @@ from engagement.campaigns import Draft, Pace, approve, create_campaign, dry_run,
 from engagement.journeys import set_time_zone
 from engagement.participants import find_contact
 from engagement.permissions import Cause, read_standing, record_permission
-from scheduler.ticker import work_off
 from storage.tables import conversations, enrolments
+from tests.conversations.clockwork import tick
 from tests.conversations.script import Phone, Script
 
 pytestmark = pytest.mark.conversation
@@ -34,11 +34,6 @@ class Invited:
 
     def __init__(self, script: Script, phone: Phone, who: UUID) -> None:
         self.script, self.phone, self.who = script, phone, who
-
-    async def tick(self) -> None:
-        built = self.script.service.built
-        await work_off(built.desk, ring=built.workers.ring_outreach)
-        await self.script.settled()
 
     async def studies(self) -> dict[str, str]:
         async with self.script.service.built.database.begin() as connection:
@@ -103,7 +98,7 @@ async def invited(script: Script, language: str) -> AsyncIterator[Invited]:
             await approve(connection, draft.name, sha256=found.sha256, by="noor", at=at)
             await start(connection, draft.name, by="noor", at=at)
         made = Invited(script, phone, who)
-        await made.tick()
+        await tick(made.script)
         await phone.expect("invitation/first")
         yield made
 
@@ -125,10 +120,10 @@ async def test_later_it_comes_again_and_not_before(invited: Invited, language: s
     beginning = invited.script.words("invitation/later", "sms", language, date="").partition(" el ")[0][:12]
     assert told.startswith(beginning)
     with invited.script.advance(days=10):
-        await invited.tick()
+        await tick(invited.script)
         await invited.phone.expect()
     with invited.script.advance(days=14, hours=1):
-        await invited.tick()
+        await tick(invited.script)
         await invited.phone.expect("invitation/first")
         await invited.phone.say(YES[language])
         assert await invited.phone.news(2)

@@ -1,34 +1,27 @@
 """Who has only the web chat, with the trained bot: reminded there, at the next visit or at once, and answering there."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
+from datetime import UTC
+from uuid import UUID
 
 import pytest
 import time_machine
 
 from engagement import clock
-from engagement.journeys import record_event, set_time_zone
+from engagement.journeys import set_time_zone
 from engagement.participants import find_contact
-from scheduler.ticker import work_off
+from tests.conversations.clockwork import FIRST, HOME, LATER, START, OnTheClock
 from tests.conversations.script import Chat, Script
 
 pytestmark = pytest.mark.conversation
 
-HOME = ZoneInfo("America/New_York")
-START = datetime.now(HOME).replace(hour=11, minute=0, second=0, microsecond=0) + timedelta(days=1)
-FIRST = {"en": "how much does the test cost?", "es": "¿cuánto cuesta la prueba?"}
-LATER = {"en": "not now, remind me tomorrow evening", "es": "ahora no puedo, escríbame mañana en la noche"}
 
-
-class Visited:
-    """Somebody who comes to the study's page now and then, and the clock that is put forward for them."""
+class Visited(OnTheClock):
+    """Somebody who comes to the study's page now and then."""
 
     def __init__(self, script: Script, language: str, traveller: time_machine.Traveller) -> None:
-        self.script, self.language, self.traveller = script, language, traveller
-        self.session = ""
-        self.who = UUID(int=0)
+        super().__init__(script, UUID(int=0), traveller)
+        self.language, self.session = language, ""
 
     async def meet(self, chat: Chat) -> None:
         """The first visit: a question, and where they live."""
@@ -42,22 +35,6 @@ class Visited:
             assert contact is not None
             self.who = contact.participant_id
             await set_time_zone(connection, self.who, HOME.key, now=clock.now())
-
-    async def event(self, kind: str) -> None:
-        now, study = clock.now(), self.script.house.default_study
-        async with self.script.service.built.database.begin() as connection:
-            await record_event(connection, self.who, study, kind, at=now, now=now, source="site", key=str(uuid4()))
-        await self.tick()
-
-    async def at(self, day: int, hour: int) -> None:
-        """Goes on to this hour of that day after the start, where they live."""
-        self.traveller.move_to((START + timedelta(days=day)).replace(hour=hour, minute=1).astimezone(UTC))
-        await self.tick()
-
-    async def tick(self) -> None:
-        built = self.script.service.built
-        await work_off(built.desk, ring=built.workers.ring_outreach)
-        await self.script.settled()
 
     async def status(self) -> list[str]:
         """Of the touchpoints that were dealt with, in order."""

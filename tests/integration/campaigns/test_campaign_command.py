@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from console.accounts import add_coordinator
 from engagement.participants import add_contact, add_participant
-from engagement.permissions import Cause, record_permission
 from service.cli import app
 from storage.database import Database
+from tests.harness.permissions import permit_invitations
 from tests.harness.postgres import DATA_KEYS, KEYRING
 
 STUDY, NEXT = "parkinson-lrrk2-gba1", "batten-cln2"
@@ -44,16 +44,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
             who = await add_participant(connection, language="en", study_slug=STUDY, at=NOW)
             await add_contact(connection, KEYRING, who, "sms", f"+1202555010{number}", verified_at=NOW)
             if permits:
-                await record_permission(
-                    connection,
-                    who,
-                    kind="granted",
-                    purpose="recontact",
-                    study=STUDY,
-                    scopes=["any"],
-                    at=NOW,
-                    cause=Cause(actor="participant", said_on="sms"),
-                )
+                await permit_invitations(connection, who, study=STUDY, at=NOW)
     yield made
     await made.close()
 

@@ -26,10 +26,10 @@ from engagement.campaigns import (
 from engagement.cohorts import BadCohort
 from engagement.optouts import record_opt_out
 from engagement.participants import add_contact, add_participant
-from engagement.permissions import Cause, record_permission
 from storage.database import Database
 from storage.ids import new_id
 from storage.tables import audit_events, campaign_members, messages, studies, touchpoints
+from tests.harness.permissions import permit_invitations
 from tests.harness.postgres import KEYRING
 
 AT = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -70,16 +70,7 @@ async def somebody(
                 connection, KEYRING, who, channel="sms", value=f"+1202555{next(_numbers)}", verified_at=AT
             )
         if permits:
-            await record_permission(
-                connection,
-                who,
-                kind="granted",
-                purpose="recontact",
-                study=STUDY,
-                scopes=["sponsor"],
-                at=AT - timedelta(days=1),
-                cause=Cause(actor="participant", said_on="sms"),
-            )
+            await permit_invitations(connection, who, study=STUDY, at=AT - timedelta(days=1), scope="sponsor")
         if stopped:
             await record_opt_out(connection, who, at=AT, actor="participant")
     return who

@@ -20,6 +20,7 @@ from engagement.permissions import Cause, record_permission
 from storage.database import Database
 from storage.ids import new_id
 from storage.tables import questionnaire_responses
+from tests.harness.permissions import permit_invitations
 from tests.harness.postgres import KEYRING
 
 AT = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -93,16 +94,7 @@ async def test_stage_events_and_permission_are_those_of_now(database: Database) 
     who = await somebody(database, "es")
     async with database.begin() as connection:
         await record_event(connection, who, STUDY, "consented", at=AT, now=AT, source="site", key="1")
-        await record_permission(
-            connection,
-            who,
-            kind="granted",
-            purpose="recontact",
-            study=STUDY,
-            scopes=["sponsor"],
-            at=AT,
-            cause=Cause(actor="participant", said_on="sms"),
-        )
+        await permit_invitations(connection, who, study=STUDY, at=AT, scope="sponsor")
     both = f"""
 all:
   - stage: {{study: {STUDY}, in: [consented]}}
@@ -168,15 +160,6 @@ async def test_answers_are_those_of_the_last_finished_questionnaire(database: Da
 async def test_what_one_permits_another_has_not(database: Database) -> None:
     one, other = await somebody(database), await somebody(database)
     async with database.begin() as connection:
-        await record_permission(
-            connection,
-            one,
-            kind="granted",
-            purpose="recontact",
-            study=STUDY,
-            scopes=["any"],
-            at=AT,
-            cause=Cause(actor="participant", said_on="sms"),
-        )
+        await permit_invitations(connection, one, study=STUDY, at=AT)
     asks = "permission: {purpose: recontact, scope: any}"
     assert [(await asked(database, who, asks)).belongs for who in (one, other)] == [True, False]

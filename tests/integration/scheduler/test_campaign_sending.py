@@ -10,6 +10,7 @@ from engagement.campaigns import Draft, Pace, approve, create_campaign, dry_run,
 from engagement.permissions import Cause, record_permission
 from scheduler.campaigning import run_campaigns
 from scheduler.sending import queue_due
+from tests.harness.permissions import permit_invitations
 from tests.integration.scheduler.stage import PACKS, STUDY, Stage
 
 NEXT = "batten-cln2"
@@ -21,16 +22,7 @@ async def invited(stage: Stage, how_many: int, *, scope: str = "any") -> list[UU
     people = [await stage.person(channels="sms") for _ in range(how_many)]
     async with stage.database.begin() as connection:
         for who in people:
-            await record_permission(
-                connection,
-                who,
-                kind="granted",
-                purpose="recontact",
-                study=STUDY,
-                scopes=[scope],
-                at=stage.now,
-                cause=Cause(actor="participant", said_on="sms"),
-            )
+            await permit_invitations(connection, who, study=STUDY, at=stage.now, scope=scope)
     return people
 
 

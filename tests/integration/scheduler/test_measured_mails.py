@@ -24,14 +24,15 @@ from engagement.experiments import Arm, Design, assign_arm, read_report
 from engagement.journeys import record_event
 from engagement.measuring import count_looks
 from engagement.optouts import record_opt_out
-from engagement.permissions import Cause, record_permission
 from scheduler.sending import queue_due
 from service.email import prepare_email
+from tests.harness.permissions import forbid_contact
 from tests.integration.scheduler.stage import PACKS, STUDY, Stage
 
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
 )
+
 APPLE = "Mozilla/5.0"
 PUBLIC = "https://prn.example"
 WORDS = "Read https://study.example/oak and https://other.example/x"
@@ -213,15 +214,7 @@ async def test_who_is_not_to_be_written_to_is_not_measured_and_links_still_lead_
             channels = ["email"] if why == "mail_only" else None
             await record_opt_out(connection, who, at=stage.now, actor="participant", channels=channels)
         elif why == "no_permission":
-            await record_permission(
-                connection,
-                who,
-                kind="withdrawn",
-                purpose="study_contact",
-                study=STUDY,
-                at=stage.now,
-                cause=Cause(actor="participant", said_on="email"),
-            )
+            await forbid_contact(connection, who, study=STUDY, at=stage.now, said_on="email")
         elif why == "withdrawn":
             await record_event(connection, who, STUDY, "withdrawn", at=stage.now, now=stage.now, source="test", key="w")
     if why == "late":

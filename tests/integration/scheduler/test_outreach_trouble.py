@@ -7,9 +7,20 @@ from zoneinfo import ZoneInfo
 from conversation.messages import ChannelName, DeliveryStatus, SendProblem, StatusUpdate
 from conversation.providers import OutreachRules, Pace
 from conversation.status import record_status
-from tests.integration.scheduler.stage import Stage
+from tests.integration.scheduler.stage import Got, Stage
 
 NEW_YORK = ZoneInfo("America/New_York")
+
+
+def came_back(got: Got, problem: SendProblem) -> StatusUpdate:
+    """What a provider says later of a message that it had taken."""
+    return StatusUpdate(
+        channel=ChannelName(got.channel),
+        status=DeliveryStatus.FAILED,
+        provider_id=f"P{got.id}",
+        outbox_id=got.id,
+        problem=problem,
+    )
 
 
 async def test_a_number_that_fails_leads_on_to_mail(stage: Stage) -> None:
@@ -27,13 +38,7 @@ async def test_what_turns_out_undelivered_leads_on_to_mail_within_its_time(stage
     await stage.event(await stage.person(), "kit_delivered")
     await stage.pass_time(days=3, hours=1)
     (sms,) = stage.got
-    failed = StatusUpdate(
-        channel=ChannelName.SMS,
-        status=DeliveryStatus.FAILED,
-        provider_id=f"P{sms.id}",
-        outbox_id=sms.id,
-        problem=SendProblem.BLOCKED,
-    )
+    failed = came_back(sms, SendProblem.BLOCKED)
     assert await record_status(stage.database, failed, at=stage.now)
     await stage.work()
     assert [got.channel for got in stage.got] == ["sms", "email"]
@@ -51,14 +56,8 @@ async def test_what_came_back_on_every_way_is_still_followed_by_its_reminder(sta
     await stage.pass_time(days=28, hours=2)
     *_, mail = stage.got
     before = len(stage.got)
-    came_back = StatusUpdate(
-        channel=ChannelName.EMAIL,
-        status=DeliveryStatus.FAILED,
-        provider_id=f"P{mail.id}",
-        outbox_id=mail.id,
-        problem=SendProblem.REJECTED,
-    )
-    assert await record_status(stage.database, came_back, at=stage.now)
+    undelivered = came_back(mail, SendProblem.REJECTED)
+    assert await record_status(stage.database, undelivered, at=stage.now)
     await stage.work()
     assert ("check_in 0.0", "refused", "contact_point_unusable") in await stage.touchpoints(who)
     await stage.pass_time(days=4)

@@ -14,8 +14,8 @@ from conversation.unseen import expire_unseen
 from engagement.campaigns import halt, start
 from engagement.optouts import record_opt_out
 from engagement.participants import add_contact
-from engagement.permissions import Cause, record_permission
 from scheduler.sending import queue_due
+from tests.harness.permissions import forbid_contact, permit_invitations
 from tests.harness.postgres import KEYRING
 from tests.integration.scheduler.stage import STUDY, Stage
 from tests.integration.scheduler.test_campaign_sending import campaign, go_on
@@ -167,15 +167,7 @@ async def test_what_has_become_wrong_meanwhile_is_taken_back(stage: Stage, why: 
             await record_opt_out(connection, who, at=stage.now, actor="participant")
     elif why == "no_permission":
         async with stage.database.begin() as connection:
-            await record_permission(
-                connection,
-                who,
-                kind="withdrawn",
-                purpose="study_contact",
-                study=STUDY,
-                at=stage.now,
-                cause=Cause(actor="participant", said_on="webchat"),
-            )
+            await forbid_contact(connection, who, study=STUDY, at=stage.now, said_on="webchat")
     else:
         await stage.event(who, why)
     window = Window(stage, who)
@@ -212,16 +204,7 @@ async def test_a_campaign_reaches_the_chat_and_halted_takes_back_what_nobody_has
     people = [await visitor(stage) for _ in range(4)]
     async with stage.database.begin() as connection:
         for who in people:
-            await record_permission(
-                connection,
-                who,
-                kind="granted",
-                purpose="recontact",
-                study=STUDY,
-                scopes=["any"],
-                at=stage.now,
-                cause=Cause(actor="participant", said_on="webchat"),
-            )
+            await permit_invitations(connection, who, study=STUDY, at=stage.now, said_on="webchat")
     await campaign(stage, channels=("preferred", "sms", "email", "webchat"))
     await go_on(stage, hours=1)
     first = Window(stage, people[0])
