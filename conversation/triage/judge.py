@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import reduce
+from functools import partial, reduce
 
 from conversation.language import leaning
 from conversation.language.text import split_sentences
@@ -42,7 +42,7 @@ def judge_words(text: str, *, languages: tuple[str, ...] = ("en", "es")) -> Judg
         else:
             features = features_of(sentence, load_lexicon())
             said = model.sums(features)
-            kept = weigh(found, said, lambda head, seen=features: words_for(model, seen, head))  # type: ignore[misc]
+            kept = weigh(found, said, partial(words_for, model, features))
         sums.append(add_found(found, said))
         triggers.update({(each.rule, each.matched): each for each in kept})
     return Judgement(verdict=verdict_of(tuple(triggers.values())), sums=reduce(_highest, sums or [UNTAUGHT]))
