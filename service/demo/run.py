@@ -2,9 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+import subprocess
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from rich.console import Console
 
@@ -53,14 +55,15 @@ async def running_demo(
     out.print(f"• schema, study packs and words ({versions} new text versions)")
     out.print("• the bot's model (trained now if its inputs changed)")
     model = await asyncio.to_thread(ensure_model, settings.data_dir)
-    bot = start_bot(
+    start = partial(
+        start_bot,
         model,
         listen=f"127.0.0.1:{ports.bot}",
         actions_url=f"http://127.0.0.1:{ports.internal}/actions",
         token=keys.bot_token,
         log=settings.data_dir / "bot.log",
     )
-    try:
+    async with kept_up(start, died=lambda: out.print("• the bot died; it is started again")):
         built = await build(settings, keys)
         world = World(ports)
         service = Service(
@@ -86,8 +89,29 @@ async def running_demo(
         finally:
             await service.stop()
             await world.stop()
+
+
+@asynccontextmanager
+async def kept_up(
+    start: Callable[[], subprocess.Popen[bytes]], *, died: Callable[[], object], look_every_s: float = 2
+) -> AsyncIterator[None]:
+    """The process that `start` starts, started again whenever it has died: what a supervisor does in production."""
+    process = start()
+
+    async def watch() -> None:
+        nonlocal process
+        while True:
+            await asyncio.sleep(look_every_s)
+            if process.poll() is not None:
+                died()
+                process = start()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
     finally:
-        await asyncio.to_thread(stop_bot, bot)
+        watching.cancel()
+        await asyncio.to_thread(stop_bot, process)
 
 
 async def wait_until_ready(demo: Demo) -> None:
