@@ -1,5 +1,6 @@
 """The watch over the logs of a run can fail: runs of their own, with and without something in the log."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,8 @@ def run(test: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*command, "--rootdir", str(folder), "-c", "/dev/null", str(folder)],
         cwd=ROOT,
+        # What somebody asks of this run is not asked of the one inside it.
+        env={name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
         capture_output=True,
         text=True,
         timeout=120,
