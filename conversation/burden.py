@@ -19,11 +19,12 @@ _MARGIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """One touchpoint that went to a person, whatever the study and the channel."""
+    """One touchpoint that went to a person, whatever the study and the channel; `own`: the very one, before they put it off."""
 
     at: datetime
     purpose: str
     says: str
+    own: bool = False
 
 
 def room_at(

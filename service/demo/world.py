@@ -1,6 +1,7 @@
 """The outside world, on loopback: a strict fake of Twilio's API and an SMTP server with everybody's mailboxes."""
 
 import contextlib
+import itertools
 import secrets
 import socket
 from collections.abc import Sequence
@@ -19,13 +20,15 @@ NUMBER = "+15005550006"
 DOMAIN = "perennial.example"
 
 
-def free_port() -> int:
-    """A port nobody listens on now.
+_FIRST, _LAST = 15_000, 32_000
+"""Below the ports that the operating system gives to outgoing connections, one of which might take it before it is used."""
+_turn = itertools.count(secrets.randbelow(_LAST - _FIRST))
 
-    Below those that the operating system gives to outgoing connections, one of which might take it before it is used.
-    """
+
+def free_port() -> int:
+    """A port nobody listens on now, and that this process has not given away before: who got one may be slow to use it."""
     while True:
-        port = secrets.choice(range(15_000, 32_000))
+        port = _FIRST + next(_turn) % (_LAST - _FIRST)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

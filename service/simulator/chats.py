@@ -8,47 +8,47 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from conversation.messages import DeliveryStatus
 from conversation.providers import OutreachRules
 from conversation.status import move_status
 from conversation.transcript import read_transcript
-from conversation.unseen import take_back_unseen
+from conversation.unseen import UNSEEN, take_back_unseen
 from service.simulator.faults import MortalDatabase
 from service.simulator.life import Life, Received
 from storage.tables import messages
 
 CHANNEL = "webchat"
+_SAID = select(messages.c.id, messages.c.body, messages.c.participant_id, messages.c.handled_at).order_by(messages.c.id)
+_SHOWN = and_(
+    messages.c.channel == CHANNEL, messages.c.direction == "out", messages.c.status.in_(["sent", "delivered"])
+)
 
 
 class Chats:
-    """All chats. `shown`: each message when it was first shown; `stored`: each when it was said."""
+    """All chats. `whose`: who has one, by participant; `shown`: each message when it was first shown; `stored`: when it was said."""
 
     def __init__(self, database: MortalDatabase, rules: OutreachRules) -> None:
         self._database, self._rules = database, rules
+        self.whose: dict[UUID, Life] = {}
         self._stored: dict[UUID, Received] = {}
         self._seen: set[UUID] = set()
         self.shown: list[Received] = []
 
-    async def look(self, whose: dict[UUID, Life], *, at: datetime) -> None:
-        """Note what the service has said there since the last look."""
-        if not whose:
-            return
+    async def look(self, *, at: datetime) -> None:
+        """Note what the service has said there, unasked, since the last look."""
+        if self.whose:
+            await self._note(UNSEEN, at=at)
+
+    async def _note(self, which: ColumnElement[bool], *, at: datetime) -> None:
         async with self._database.autocommit() as connection:
-            rows = await connection.execute(
-                select(messages.c.id, messages.c.body, messages.c.participant_id)
-                .where(
-                    messages.c.channel == CHANNEL,
-                    messages.c.direction == "out",
-                    messages.c.status == "sent",
-                    messages.c.id.not_in(list(self._stored)),
-                )
-                .order_by(messages.c.created_at, messages.c.id)
-            )
+            rows = await connection.execute(_SAID.where(which))
             for row in rows:
-                text = self._database.keyring.open(row.body, place="messages.body", row=row.id)
-                self._stored[row.id] = self._received(whose[row.participant_id], text, at=at)
+                if row.id not in self._stored:
+                    text = self._database.keyring.open(row.body, place="messages.body", row=row.id)
+                    said = self._received(self.whose[row.participant_id], text, at=min(at, row.handled_at))
+                    self._stored[row.id] = said
 
     async def visit(self, who: UUID, life: Life, *, at: datetime) -> Sequence[str]:
         """They open the page; returns the texts that they had not seen."""
@@ -62,8 +62,9 @@ class Chats:
         self.shown += [self._received(life, entry.text, at=at) for entry in fresh]
         return [entry.text for entry in fresh]
 
-    async def stored(self) -> Sequence[Received]:
-        """What was said; what was taken back before anybody saw it has burdened nobody."""
+    async def stored(self, *, at: datetime) -> Sequence[Received]:
+        """What was said, replies too; what was taken back before anybody saw it has burdened nobody."""
+        await self._note(_SHOWN, at=at)
         async with self._database.autocommit() as connection:
             back = set(
                 await connection.scalars(

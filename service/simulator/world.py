@@ -75,7 +75,6 @@ class World:
             for name in (ChannelName.SMS, ChannelName.EMAIL)
         }
         self.chats = Chats(database, desk.rules)
-        self._web: dict[UUID, Life] = {}
         self._desk, self._database, self._study, self._wordings = desk, database, study, wordings
         self._manners = {life.number: manner for life, manner in people}
         self._whose = by_address
@@ -96,7 +95,7 @@ class World:
                     await heapq.heappop(self._agenda)[2]()
             else:
                 await self._work_through_deaths()
-                await self.chats.look(self._web, at=self.now)
+                await self.chats.look(at=self.now)
                 self._hear_providers()
             if (self.now - self.begins) // MONTH > month:
                 month = (self.now - self.begins) // MONTH
@@ -200,7 +199,7 @@ class World:
                 await connection.execute(first.values(channel=life.channels[0]))
             self._ids[life.number] = who
             if life.web:
-                self._web[who] = life
+                self.chats.whose[who] = life
                 self._later(self._next_visit(manner), self._visits(life, manner))
             if (zone := life.zone(self.now)) is not None:
                 async with self._database.begin() as connection:

@@ -57,7 +57,7 @@ class Outreach(RuleBasedStateMachine):
         self.clock.__enter__()
         self.people: list[Known] = []
         self.checked = 0
-        self.trouble = self.snoozed = False
+        self.trouble = False
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.runner.run(work)
@@ -133,7 +133,6 @@ class Outreach(RuleBasedStateMachine):
                 await snooze(connection, self.person(who).id, until=until, at=self.stage.now)
 
         self.run(put_off())
-        self.snoozed = True
 
     @rule(
         channel=st.sampled_from([ChannelName.SMS, ChannelName.EMAIL]),

@@ -7,16 +7,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
+from conversation.providers import OutreachRules
 from engagement.journeys import look_again, set_time_zone
 from engagement.journeys.snoozing import Snoozed, snooze
 from engagement.optouts import record_opt_out
 from engagement.participants import merge_participants
 from engagement.permissions import Cause, grant_by_taking_part
+from engagement.plans import Caps
 from scheduler.planning import Plans, look_at_changed_plans
 from scheduler.sending import queue_due
 from storage.ids import new_id
 from storage.tables import questionnaire_responses
-from tests.integration.scheduler.stage import STUDY, Stage
+from tests.integration.scheduler.stage import PLANS, STUDY, Stage
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -170,6 +172,19 @@ async def test_put_off_it_comes_again_then_and_nothing_of_its_kind_before(stage:
     await stage.pass_time(days=10)
     local = [f"{got.at.astimezone(NEW_YORK):%m-%d %H:%M}" for got in stage.got]
     assert local == ["03-05 10:00", "03-11 14:00"]
+
+
+async def test_put_off_it_counts_as_often_as_it_came(stage: Stage) -> None:
+    tight = PLANS.of(STUDY).limits.model_copy(update={"caps": Caps(week=1)})
+    stage.desk = replace(stage.desk, rules=OutreachRules(limits={STUDY: tight}))
+    who = await stage.person(channels="sms")
+    await stage.event(who, "kit_delivered")
+    await stage.pass_time(days=3)
+    async with stage.database.begin() as connection:
+        await snooze(connection, who, until=stage.now + timedelta(days=6), at=stage.now)
+    await stage.pass_time(days=10)
+    first, again = (got.at for got in stage.got)
+    assert timedelta(days=7) < again - first < timedelta(days=7, hours=1)
 
 
 async def test_what_was_put_off_is_dropped_when_it_has_happened(stage: Stage) -> None:
