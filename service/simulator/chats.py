@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from conversation.messages import DeliveryStatus
 from conversation.providers import OutreachRules
@@ -20,7 +20,8 @@ from service.simulator.life import Life, Received
 from storage.tables import messages
 
 CHANNEL = "webchat"
-_SAID = select(messages.c.id, messages.c.body, messages.c.participant_id, messages.c.handled_at).order_by(messages.c.id)
+_AT = func.coalesce(messages.c.handled_at, messages.c.created_at).label("at")
+_SAID = select(messages.c.id, messages.c.body, messages.c.participant_id, _AT).order_by(messages.c.id)
 _SHOWN = and_(
     messages.c.channel == CHANNEL, messages.c.direction == "out", messages.c.status.in_(["sent", "delivered"])
 )
@@ -34,6 +35,7 @@ class Chats:
         self.whose: dict[UUID, Life] = {}
         self._stored: dict[UUID, Received] = {}
         self._seen: set[UUID] = set()
+        self._new: set[UUID] = set()
         self.shown: list[Received] = []
 
     async def look(self, *, at: datetime) -> None:
@@ -47,11 +49,19 @@ class Chats:
             for row in rows:
                 if row.id not in self._stored:
                     text = self._database.keyring.open(row.body, place="messages.body", row=row.id)
-                    said = self._received(self.whose[row.participant_id], text, at=min(at, row.handled_at))
+                    said = self._received(self.whose[row.participant_id], text, at=min(at, row.at))
                     self._stored[row.id] = said
+                    self._new.add(row.participant_id)
+
+    def wrote(self, who: UUID) -> None:
+        """They have written there, and may have been answered."""
+        self._new.add(who)
 
     async def visit(self, who: UUID, life: Life, *, at: datetime) -> Sequence[str]:
         """They open the page; returns the texts that they had not seen."""
+        if who not in self._new:
+            return []  # the page as they left it; people look often, and each look asked the database
+        self._new.remove(who)
         async with self._database.begin() as connection:
             await take_back_unseen(connection, who, self._rules, at=at)
             told = await read_transcript(connection, self._database.keyring, who)

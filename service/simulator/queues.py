@@ -11,30 +11,19 @@ from conversation.unseen import UNSEEN
 from storage.database import Database
 from storage.tables import contact_points, enrolments, messages, touchpoints
 
+_DUES = select(
+    select(func.min(enrolments.c.replan_at)).scalar_subquery().label("plan"),
+    select(func.min(touchpoints.c.due_at)).where(touchpoints.c.status == "planned").scalar_subquery().label("queue"),
+    select(func.min(messages.c.available_at)).where(messages.c.status == "queued").scalar_subquery().label("deliver"),
+    select(func.min(messages.c.handled_at)).where(messages.c.status == "sending").scalar_subquery().label("settle"),
+    select(func.min(messages.c.expires_at)).where(UNSEEN).scalar_subquery().label("unseen"),
+)
+
 
 async def read_dues(database: Database) -> Mapping[str, datetime | None]:
     """When there is something for each part of the service to do; None: nothing waits."""
     async with database.autocommit() as connection:
-        row = (
-            await connection.execute(
-                select(
-                    select(func.min(enrolments.c.replan_at)).scalar_subquery().label("plan"),
-                    select(func.min(touchpoints.c.due_at))
-                    .where(touchpoints.c.status == "planned")
-                    .scalar_subquery()
-                    .label("queue"),
-                    select(func.min(messages.c.available_at))
-                    .where(messages.c.status == "queued")
-                    .scalar_subquery()
-                    .label("deliver"),
-                    select(func.min(messages.c.handled_at))
-                    .where(messages.c.status == "sending")
-                    .scalar_subquery()
-                    .label("settle"),
-                    select(func.min(messages.c.expires_at)).where(UNSEEN).scalar_subquery().label("unseen"),
-                )
-            )
-        ).one()
+        row = (await connection.execute(_DUES)).one()
     settle = None if row.settle is None else row.settle + ABANDONED_AFTER + timedelta(seconds=1)
     return {"settle": settle, "plan": row.plan, "queue": row.queue, "deliver": row.deliver, "unseen": row.unseen}
 

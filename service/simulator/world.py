@@ -80,6 +80,7 @@ class World:
         self._whose = by_address
         self._ids: dict[str, UUID] = {}
         self._names = count()
+        self._dues: tuple[int, Mapping[str, datetime | None]] | None = None
         self._agenda: list[tuple[datetime, int, Callable[[], Awaitable[None]]]] = []
         for life, manner in people:
             self._later(life.since, self._joins(life, manner))
@@ -114,8 +115,13 @@ class World:
     # The service's side
 
     async def _next_instant(self) -> datetime | None:
-        dues = [*(await read_dues(self._database)).values(), *([self._agenda[0][0]] if self._agenda else [])]
+        dues = [*(await self._due()).values(), *([self._agenda[0][0]] if self._agenda else [])]
         return min((due for due in dues if due is not None), default=None)
+
+    async def _due(self) -> Mapping[str, datetime | None]:
+        if self._dues is None or self._dues[0] != self._database.begun:
+            self._dues = self._database.begun, await read_dues(self._database)
+        return self._dues[1]
 
     async def _work_through_deaths(self) -> None:
         """All that is due, in however many lives of the process it takes."""
@@ -138,7 +144,7 @@ class World:
             self.providers[ChannelName(channel)].died_with(message, to, text)
 
     async def _work(self) -> None:
-        due = {name for name, at in (await read_dues(self._database)).items() if at is not None and at <= self.now}
+        due = {name for name, at in (await self._due()).items() if at is not None and at <= self.now}
         if "settle" in due:
             await settle_abandoned(self._database, at=self.now)
         if "unseen" in due:
@@ -353,6 +359,7 @@ class World:
             while await screen(self._database, self._desk.house, self._desk.outbox, at=self.now):
                 pass
             life.wrote.append((self.now, channel))
+            self.chats.wrote(who)
             if text == "STOP":
                 life.stopped.begin(self.now)
             else:
