@@ -144,21 +144,20 @@ class World:
             self.providers[ChannelName(channel)].died_with(message, to, text)
 
     async def _work(self) -> None:
+        """One round of all that is due; what it leaves is due still, and has the next step."""
         due = {name for name, at in (await self._due()).items() if at is not None and at <= self.now}
         if "settle" in due:
             await settle_abandoned(self._database, at=self.now)
         if "unseen" in due:
             await expire_unseen(self._database, at=self.now)
-        while "plan" in due and await plan_due(self._database, self._desk.plans, at=self.now):
-            pass
-        while "queue" in due and await queue_due(self._desk, at=self.now):
-            pass
-        while due & {"queue", "deliver"} and await deliver(self._database, self.providers, {}):  # replies
-            pass
-        while due & {"queue", "deliver"} and await deliver_outreach(
-            self._database, self.providers, {}, self._desk.rules
-        ):
-            pass
+        if "plan" in due:
+            await plan_due(self._database, self._desk.plans, at=self.now)
+        if "queue" in due:
+            await queue_due(self._desk, at=self.now)
+        if "deliver" in due:
+            await deliver(self._database, self.providers, {})  # replies
+        if due & {"queue", "deliver"}:
+            await deliver_outreach(self._database, self.providers, {}, self._desk.rules)
 
     def _hear_providers(self) -> None:
         """What was taken is called back, sooner or later, perhaps twice; who got something may do something."""
