@@ -19,12 +19,11 @@ _MARGIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """One touchpoint that went to a person, whatever the study and the channel; `own`: the very one, before they put it off."""
+    """One touchpoint that went to a person, whatever the study and the channel."""
 
     at: datetime
     purpose: str
     says: str
-    own: bool = False
 
 
 def room_at(

@@ -30,7 +30,7 @@ class Outreach:
     """What the gate knows of a touchpoint and of whom it is for, beside the `Facts` of its message.
 
     `status`: the touchpoint's. `awaited`: what it waits for has happened. `permitted`: by the permissions ledger; `per_year`:
-    so often a year. `zones`: where they may be. `sent`: what went to them in the last year, this one's message not among it.
+    so often a year. `zones`: where they may be. `sent`: their touchpoints of the last year, this one's own not among them.
     """
 
     status: str
@@ -81,8 +81,7 @@ def _outreach(ask: Callable[[Outreach], bool]) -> Callable[[Facts], bool]:
 def _repeated(facts: Facts) -> bool:
     if facts.outreach is None or facts.outreach.says.startswith(APPOINTMENT):
         return False  # moved twice within the hour: the same words, another time
-    lately = [one for one in facts.outreach.sent if one.at > facts.at - SAME_WITHIN]
-    return any(one.says == facts.outreach.says and not one.own for one in lately)  # its own again: they asked for that
+    return any(one.says == facts.outreach.says and one.at > facts.at - SAME_WITHIN for one in facts.outreach.sent)
 
 
 CHECKS: tuple[tuple[str, Callable[[Facts], bool]], ...] = (

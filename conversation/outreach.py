@@ -18,7 +18,6 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
-    not_,
     select,
     update,
 )
@@ -51,14 +50,12 @@ LOCK = "outreach"
 # Built once, its words literals: see `conversation.dialogue`.
 _other = aliased(messages)
 _epoch = func.extract("epoch", func.coalesce(_other.c.handled_at, _other.c.created_at))
-_own = _other.c.touchpoint_id == touchpoints.c.id
 _sent_lately = (
-    select(func.jsonb_agg(func.jsonb_build_array(_epoch, _other.c.purpose, _other.c.content_keys, _own)))
+    select(func.jsonb_agg(func.jsonb_build_array(_epoch, _other.c.purpose, _other.c.content_keys)))
     .where(
         _other.c.participant_id == touchpoints.c.participant_id,
         _other.c.touchpoint_id.is_not(None),
-        # Its own message that is on its way now is the one to decide on; one that went before they put it off was a burden.
-        not_(and_(_own, _other.c.status == literal_column("'sending'"))),
+        _other.c.touchpoint_id != touchpoints.c.id,
         _other.c.handled_at > bindparam("since"),
         _other.c.status.in_([literal_column(f"'{status}'") for status in ("sending", "sent", "delivered", "unknown")]),
     )
@@ -128,8 +125,8 @@ def outreach_of(known: Any, rules: OutreachRules, *, channel: str, number: str, 
         held=known.held,
         zones=candidate_zones(known.time_zone, study=limits.zones, number=number),
         sent=[
-            Sent(at=datetime.fromtimestamp(float(epoch), UTC), purpose=purpose, says=says or "", own=own)
-            for epoch, purpose, says, own in known.sent_lately or ()
+            Sent(at=datetime.fromtimestamp(float(epoch), UTC), purpose=purpose, says=says or "")
+            for epoch, purpose, says in known.sent_lately or ()
         ],
         limits=limits,
     )

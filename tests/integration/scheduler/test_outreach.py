@@ -174,17 +174,20 @@ async def test_put_off_it_comes_again_then_and_nothing_of_its_kind_before(stage:
     assert local == ["03-05 10:00", "03-11 14:00"]
 
 
-async def test_put_off_it_counts_as_often_as_it_came(stage: Stage) -> None:
-    tight = PLANS.of(STUDY).limits.model_copy(update={"caps": Caps(week=1)})
+async def test_put_off_it_comes_when_they_asked_and_counts_for_others(stage: Stage) -> None:
+    tight = PLANS.of(STUDY).limits.model_copy(update={"caps": Caps(week=2)})
     stage.desk = replace(stage.desk, rules=OutreachRules(limits={STUDY: tight}))
     who = await stage.person(channels="sms")
     await stage.event(who, "kit_delivered")
-    await stage.pass_time(days=3)
+    await stage.pass_time(days=8)
+    asked_for = stage.now + timedelta(days=1)
+    assert len(stage.got) == 2
     async with stage.database.begin() as connection:
-        await snooze(connection, who, until=stage.now + timedelta(days=6), at=stage.now)
-    await stage.pass_time(days=10)
-    first, again = (got.at for got in stage.got)
-    assert timedelta(days=7) < again - first < timedelta(days=7, hours=1)
+        await snooze(connection, who, until=asked_for, at=stage.now)
+    await stage.pass_time(days=2)
+    assert asked_for <= stage.got[2].at < asked_for + timedelta(hours=1)
+    await stage.pass_time(days=20)
+    assert all(got.at > stage.got[1].at + timedelta(days=7) for got in stage.got[3:])
 
 
 async def test_what_was_put_off_is_dropped_when_it_has_happened(stage: Stage) -> None:

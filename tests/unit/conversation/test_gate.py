@@ -127,11 +127,6 @@ def test_the_first_refusal_in_order_is_the_one_on_record() -> None:
         UNASKED,
         unasked(sent=(sent(timedelta(days=1, minutes=1)), sent(timedelta(days=3)))),
         unasked(sent=(sent(timedelta(days=2), says="outreach/kit_reminder"),)),
-        # Put off for half an hour: the same words again so soon, but asked for.
-        unasked(
-            sent=(Sent(at=AT - timedelta(minutes=30), purpose="study_contact", says=PLANNED.says, own=True),),
-            limits=Limits(caps=Caps(day=2)),
-        ),
     ],
 )
 def test_allowed(facts: Facts) -> None:
