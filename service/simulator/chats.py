@@ -41,21 +41,25 @@ class Chats:
     async def look(self, *, at: datetime) -> None:
         """Note what the service has said there, unasked, since the last look."""
         if self.whose:
-            await self._note(UNSEEN, at=at)
+            await self._note(UNSEEN, seen_at=at)
 
-    async def _note(self, which: ColumnElement[bool], *, at: datetime) -> None:
+    async def _note(self, which: ColumnElement[bool], *, seen_at: datetime | None = None) -> None:
         async with self._database.autocommit() as connection:
             rows = await connection.execute(_SAID.where(which))
             for row in rows:
                 if row.id not in self._stored:
                     text = self._database.keyring.open(row.body, place="messages.body", row=row.id)
-                    said = self._received(self.whose[row.participant_id], text, at=min(at, row.at))
+                    said = self._received(self.whose[row.participant_id], text, at=seen_at or row.at)
                     self._stored[row.id] = said
                     self._new.add(row.participant_id)
 
     def wrote(self, who: UUID) -> None:
         """They have written there, and may have been answered."""
         self._new.add(who)
+
+    def died(self) -> None:
+        """The service died, and may have left in any chat what nothing says was sent."""
+        self._new |= self.whose.keys()
 
     async def visit(self, who: UUID, life: Life, *, at: datetime) -> Sequence[str]:
         """They open the page; returns the texts that they had not seen."""
@@ -72,9 +76,9 @@ class Chats:
         self.shown += [self._received(life, entry.text, at=at) for entry in fresh]
         return [entry.text for entry in fresh]
 
-    async def stored(self, *, at: datetime) -> Sequence[Received]:
-        """What was said, replies too; what was taken back before anybody saw it has burdened nobody."""
-        await self._note(_SHOWN, at=at)
+    async def stored(self) -> Sequence[Received]:
+        """What was said, replies too (by the service's own hour); what was taken back before anybody saw it has burdened nobody."""
+        await self._note(_SHOWN)
         async with self._database.autocommit() as connection:
             back = set(
                 await connection.scalars(

@@ -39,23 +39,29 @@ class Faults:
 class MortalDatabase(Database):
     """A database whose process may die at each of its transactions: before the commit, which is undone, or right after it.
 
-    `begun`: how many there were; while it stays, so does all that is stored.
+    `uses`: how often anything was asked of it; while that stays, so does all that is stored.
     """
 
     def __init__(self, url: str, keyring: Keyring, *, dice: random.Random, chance: float) -> None:
         super().__init__(url, keyring, pool_size=3, redoable_size=3)
         self._dice, self._chance = dice, chance
         self.mortal = False
-        self.deaths = self.begun = 0
+        self.deaths = self.uses = 0
 
     @asynccontextmanager
     async def begin(self, *, redoable: bool = False) -> AsyncIterator[AsyncConnection]:
         # Nothing is proved by waiting for the disk of a simulation: the server itself is not killed here.
-        self.begun += 1
+        self.uses += 1
         async with super().begin(redoable=True) as connection:
             yield connection
             self.perhaps_die()
         self.perhaps_die()
+
+    @asynccontextmanager
+    async def autocommit(self) -> AsyncIterator[AsyncConnection]:
+        self.uses += 1
+        async with super().autocommit() as connection:
+            yield connection
 
     def perhaps_die(self) -> None:
         """Raise `Killed`, by chance, where the process is mortal just now."""

@@ -97,7 +97,7 @@ async def play(
         with clock.driven_by(lambda: world.now), made_by(partial(next, _ids())):
             await world.run(progress)
         received = [one for provider in world.providers.values() for one in provider.received]
-        received += await world.chats.stored(at=ends)
+        received += await world.chats.stored()
         violations = check(
             world.lives, received, rules, wordings, ends=ends, outages=world.outages, shown=world.chats.shown
         )

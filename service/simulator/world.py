@@ -119,8 +119,10 @@ class World:
         return min((due for due in dues if due is not None), default=None)
 
     async def _due(self) -> Mapping[str, datetime | None]:
-        if self._dues is None or self._dues[0] != self._database.begun:
-            self._dues = self._database.begun, await read_dues(self._database)
+        """What is due and when, read again where the database was used since: most steps of the people ask nothing of it."""
+        if self._dues is None or self._dues[0] != self._database.uses:
+            dues = await read_dues(self._database)
+            self._dues = self._database.uses, dues
         return self._dues[1]
 
     async def _work_through_deaths(self) -> None:
@@ -140,6 +142,7 @@ class World:
 
     async def _look_at_the_dead(self) -> None:
         """What it was about to hand to a provider: nobody else can know that no request was made."""
+        self.chats.died()
         for message, channel, to, text in await read_sending(self._database):
             self.providers[ChannelName(channel)].died_with(message, to, text)
 

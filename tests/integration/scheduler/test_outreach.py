@@ -187,6 +187,7 @@ async def test_put_off_it_comes_when_they_asked_and_counts_for_others(stage: Sta
     await stage.pass_time(days=2)
     assert asked_for <= stage.got[2].at < asked_for + timedelta(hours=1)
     await stage.pass_time(days=20)
+    assert len(stage.got) > 3
     assert all(got.at > stage.got[1].at + timedelta(days=7) for got in stage.got[3:])
 
 
