@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from typing import Dict, List
+from typing import Dict, List, Mapping, Set
 
 import numpy as np
 
@@ -21,17 +22,16 @@ SAME = 0.9
 _SHOWN = 20
 
 
-def check_language(examples: Examples, intents: List[str]) -> Dict[str, object]:
+def check_language(examples: Examples, labels_of: Mapping[str, Set[str]]) -> Dict[str, object]:
     """Shares of texts with a near-copy (another text of NEAR or SAME or more), repeated texts, texts under two intents,
-    and the intents that have fewer than LEAST examples, those of other languages (`intents`) included."""
+    and the intents that have fewer than LEAST examples. `labels_of`: of each text of all languages, see `_bare`: one model
+    learns them all."""
     tfidf = TfIdf.fit(examples.texts, [("character", 2, 4)])
     pairs = near_copies(stack_rows([tfidf.transform(text) for text in examples.texts], tfidf.size))
     nearest = np.zeros(len(examples.texts))
     other = pairs.row != pairs.col
     np.maximum.at(nearest, pairs.row[other], pairs.data[other])
-    labels_of = defaultdict(set)
-    for text, label in zip(examples.texts, examples.labels):
-        labels_of[fold(text)].add(label)
+    intents = sorted(set().union(*labels_of.values()))
     counts = Counter(examples.labels)
     closest = np.argsort(-pairs.data[pairs.row < pairs.col])[:_SHOWN]
     first, second = pairs.row[pairs.row < pairs.col][closest], pairs.col[pairs.row < pairs.col][closest]
@@ -39,14 +39,26 @@ def check_language(examples: Examples, intents: List[str]) -> Dict[str, object]:
         "examples": len(examples.texts),
         "near_copies": float((nearest > 0).mean()),
         "same_words": float((nearest >= SAME).mean()),
-        "repeated": len(examples.texts) - len(labels_of),
-        "two_intents": {text: sorted(labels) for text, labels in sorted(labels_of.items()) if len(labels) > 1},
-        "lacking": {intent: counts[intent] for intent in sorted(intents) if counts[intent] < LEAST},
+        "repeated": len(examples.texts) - len({fold(text) for text in examples.texts}),
+        "two_intents": {
+            text: sorted(labels_of[text])
+            for text in sorted({_bare(text) for text in examples.texts})
+            if len(labels_of[text]) > 1
+        },
+        "lacking": {intent: counts[intent] for intent in intents if counts[intent] < LEAST},
         "closest": [[examples.texts[one], examples.texts[two]] for one, two in zip(first, second)],
     }
 
 
 def check_examples(data: Dict[str, Examples]) -> Dict[str, object]:
-    """`check_language` for each language, against the intents of all."""
-    intents = sorted({label for each in data.values() for label in each.labels})
-    return {language: check_language(each, intents) for language, each in data.items()}
+    """`check_language` for each language, against the examples of all."""
+    labels_of: Dict[str, Set[str]] = defaultdict(set)
+    for each in data.values():
+        for text, label in zip(each.texts, each.labels):
+            labels_of[_bare(text)].add(label)
+    return {language: check_language(each, labels_of) for language, each in data.items()}
+
+
+def _bare(text: str) -> str:
+    """Without case, accents and punctuation, unless there is nothing else: people drop them all."""
+    return " ".join(re.findall(r"\w+", fold(text))) or text

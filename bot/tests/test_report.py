@@ -114,6 +114,14 @@ def test_overlap_names_what_is_lacking():
     assert found["es"]["near_copies"] == 0
 
 
+def test_one_text_under_two_intents_is_named_whatever_its_language_and_punctuation():
+    found = check_examples(
+        {"en": Examples(["later", "?"], ["bye", "miss"]), "es": Examples(["¡Láter!", "!"], ["snooze", "miss"])}
+    )
+    assert found["en"]["two_intents"] == {"later": ["bye", "snooze"]}
+    assert found["es"]["two_intents"] == {"later": ["bye", "snooze"]}
+
+
 def test_pages_show_what_was_found():
     curve = [{"threshold": 0.0, "answered": 1.0, "right_of_answered": 0.5, "out_of_scope_answered": 1.0}]
     language = {
