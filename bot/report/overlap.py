@@ -22,16 +22,15 @@ SAME = 0.9
 _SHOWN = 20
 
 
-def check_language(examples: Examples, labels_of: Mapping[str, Set[str]]) -> Dict[str, object]:
+def check_language(examples: Examples, labels: Mapping[str, Set[str]]) -> Dict[str, object]:
     """Shares of texts with a near-copy (another text of NEAR or SAME or more), repeated texts, texts under two intents,
-    and the intents that have fewer than LEAST examples. `labels_of`: of each text of all languages, see `_bare`: one model
-    learns them all."""
+    and the intents that have fewer than LEAST examples. `labels`: `labels_by_text` of all languages."""
     tfidf = TfIdf.fit(examples.texts, [("character", 2, 4)])
     pairs = near_copies(stack_rows([tfidf.transform(text) for text in examples.texts], tfidf.size))
     nearest = np.zeros(len(examples.texts))
     other = pairs.row != pairs.col
     np.maximum.at(nearest, pairs.row[other], pairs.data[other])
-    intents = sorted(set().union(*labels_of.values()))
+    intents = sorted(set().union(*labels.values()))
     counts = Counter(examples.labels)
     closest = np.argsort(-pairs.data[pairs.row < pairs.col])[:_SHOWN]
     first, second = pairs.row[pairs.row < pairs.col][closest], pairs.col[pairs.row < pairs.col][closest]
@@ -41,9 +40,9 @@ def check_language(examples: Examples, labels_of: Mapping[str, Set[str]]) -> Dic
         "same_words": float((nearest >= SAME).mean()),
         "repeated": len(examples.texts) - len({fold(text) for text in examples.texts}),
         "two_intents": {
-            text: sorted(labels_of[text])
+            text: sorted(labels[text])
             for text in sorted({_bare(text) for text in examples.texts})
-            if len(labels_of[text]) > 1
+            if len(labels[text]) > 1
         },
         "lacking": {intent: counts[intent] for intent in intents if counts[intent] < LEAST},
         "closest": [[examples.texts[one], examples.texts[two]] for one, two in zip(first, second)],
@@ -52,13 +51,19 @@ def check_language(examples: Examples, labels_of: Mapping[str, Set[str]]) -> Dic
 
 def check_examples(data: Dict[str, Examples]) -> Dict[str, object]:
     """`check_language` for each language, against the examples of all."""
-    labels_of: Dict[str, Set[str]] = defaultdict(set)
+    labels = labels_by_text(data)
+    return {language: check_language(each, labels) for language, each in data.items()}
+
+
+def labels_by_text(data: Dict[str, Examples]) -> Mapping[str, Set[str]]:
+    """The labels of each text, bare of case, accents and punctuation, over all languages: one model learns them all."""
+    labels: Dict[str, Set[str]] = defaultdict(set)
     for each in data.values():
         for text, label in zip(each.texts, each.labels):
-            labels_of[_bare(text)].add(label)
-    return {language: check_language(each, labels_of) for language, each in data.items()}
+            labels[_bare(text)].add(label)
+    return labels
 
 
 def _bare(text: str) -> str:
-    """Without case, accents and punctuation, unless there is nothing else: people drop them all."""
+    """Punctuation stays where there is nothing else."""
     return " ".join(re.findall(r"\w+", fold(text))) or text

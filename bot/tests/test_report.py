@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from report.examples import Examples, NotABenchmark, is_out_of_scope, read_benchmark
-from report.overlap import check_examples
+from report.examples import Examples, NotABenchmark, is_out_of_scope, read_benchmark, read_languages
+from report.overlap import check_examples, labels_by_text
 from report.pages import html, markdown
 from report.scores import accuracy, auc, calibration_error, confusion, macro_f1, reliability, threshold_curve
 
@@ -120,6 +120,12 @@ def test_one_text_under_two_intents_is_named_whatever_its_language_and_punctuati
     )
     assert found["en"]["two_intents"] == {"later": ["bye", "snooze"]}
     assert found["es"]["two_intents"] == {"later": ["bye", "snooze"]}
+
+
+def test_none_of_our_own_examples_stands_under_two_intents():
+    labels = labels_by_text(read_languages(BOT.parent / "data" / "nlu"))
+    assert len(labels) > 10_000
+    assert {text: both for text, both in labels.items() if len(both) > 1} == {}
 
 
 def test_pages_show_what_was_found():
