@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from typing import Dict, List, Mapping, Set
+from typing import Dict, Mapping, Set
 
 import numpy as np
 
