@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engagement.journeys.facts import Enrolled, read_enrolled
+from engagement.journeys.facts import AMONG, Enrolled, read_enrolled
 from engagement.journeys.recording import restage
 from engagement.journeys.snoozing import SNOOZED
 from engagement.plans import Occurrence, Plan, plan_touchpoints, why_needless
@@ -76,22 +76,24 @@ async def plan_due(database: Database, plans: Plans, *, at: datetime, limit: int
     return len(due)
 
 
+_PLANNED = (
+    select(enrolments.c.id.label("enrolment"), touchpoints)
+    .join(
+        touchpoints,
+        and_(
+            touchpoints.c.participant_id == enrolments.c.participant_id,
+            touchpoints.c.study_slug == enrolments.c.study_slug,
+        ),
+    )
+    .where(AMONG, touchpoints.c.status == literal_column("'planned'"), touchpoints.c.version.is_not(None))
+)
+
 type _Standing = Mapping[tuple[str, str], Any]
 
 
 async def _planned(connection: AsyncConnection, due: Sequence[UUID]) -> dict[UUID, dict[tuple[str, str], Any]]:
     """What is planned for these and waits, by enrolment, item and occurrence; what comes from no plan is not among it."""
-    rows = await connection.execute(
-        select(enrolments.c.id.label("enrolment"), touchpoints)
-        .join(
-            touchpoints,
-            and_(
-                touchpoints.c.participant_id == enrolments.c.participant_id,
-                touchpoints.c.study_slug == enrolments.c.study_slug,
-            ),
-        )
-        .where(enrolments.c.id.in_(due), touchpoints.c.status == "planned", touchpoints.c.version.is_not(None))
-    )
+    rows = await connection.execute(_PLANNED, {"which": list(due)})
     found: dict[UUID, dict[tuple[str, str], Any]] = {}
     for row in rows:
         found.setdefault(row.enrolment, {})[row.item, row.occurrence] = row

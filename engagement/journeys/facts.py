@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, Text, Uuid, and_, any_, bindparam, cast, func, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engagement.plans import Anchor, Facts
@@ -19,6 +20,15 @@ from storage.tables import (
     participants,
     questionnaire_responses,
     touchpoints,
+)
+
+# Built once: see docs/performance.md.
+AMONG: ColumnElement[bool] = enrolments.c.id == any_(bindparam("which", type_=ARRAY(Uuid)))
+"""The enrolments whose ids are the parameter `which`."""
+_ENROLLED = (
+    select(enrolments, participants.c.time_zone)
+    .join(participants, participants.c.id == enrolments.c.participant_id)
+    .where(AMONG)
 )
 
 
@@ -38,13 +48,7 @@ async def read_enrolled(
     connection: AsyncConnection, which: Collection[UUID], *, zones: Mapping[str, str]
 ) -> dict[UUID, Enrolled]:
     """By enrolment. `zones`: each study's own time zone, for those whose zone is not known."""
-    rows = (
-        await connection.execute(
-            select(enrolments, participants.c.time_zone)
-            .join(participants, participants.c.id == enrolments.c.participant_id)
-            .where(enrolments.c.id.in_(which))
-        )
-    ).all()
+    rows = (await connection.execute(_ENROLLED, {"which": list(which)})).all()
     events, dates, left, sent = [await _gather(connection, source, which) for source in _SOURCES]
     return {
         row.id: Enrolled(
@@ -68,9 +72,13 @@ async def read_enrolled(
 
 
 def _source(kind: ColumnElement[str], name: ColumnElement[str], at: ColumnElement[Any], table: Any) -> Select[Any]:
-    return select(enrolments.c.id.label("enrolment"), kind.label("kind"), name.label("name"), at.label("at")).join(
-        table,
-        and_(table.c.participant_id == enrolments.c.participant_id, table.c.study_slug == enrolments.c.study_slug),
+    return (
+        select(enrolments.c.id.label("enrolment"), kind.label("kind"), name.label("name"), at.label("at"))
+        .join(
+            table,
+            and_(table.c.participant_id == enrolments.c.participant_id, table.c.study_slug == enrolments.c.study_slug),
+        )
+        .where(AMONG)
     )
 
 
@@ -94,7 +102,7 @@ _SOURCES = (
 
 async def _gather(connection: AsyncConnection, source: Select[Any], which: Collection[UUID]) -> dict[UUID, list[Any]]:
     found: dict[UUID, list[Any]] = defaultdict(list)
-    for row in await connection.execute(source.where(enrolments.c.id.in_(which))):
+    for row in await connection.execute(source, {"which": list(which)}):
         found[row.enrolment].append(row)
     return found
 

@@ -6,9 +6,10 @@ There is no provider to ask. The rows are read as a chat window reads them, and 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import Select, func, select
 
 from conversation.messages import DeliveryStatus
 from conversation.providers import OutreachRules
@@ -21,8 +22,9 @@ from storage.tables import messages
 
 CHANNEL = "webchat"
 _AT = func.coalesce(messages.c.handled_at, messages.c.created_at).label("at")
-_SAID = select(messages.c.id, messages.c.body, messages.c.participant_id, _AT).order_by(messages.c.id)
-_SHOWN = and_(
+_OUT = select(messages.c.id, messages.c.body, messages.c.participant_id, _AT).order_by(messages.c.id)
+_UNASKED = _OUT.where(UNSEEN)
+_SAID = _OUT.where(
     messages.c.channel == CHANNEL, messages.c.direction == "out", messages.c.status.in_(["sent", "delivered"])
 )
 
@@ -41,11 +43,11 @@ class Chats:
     async def look(self, *, at: datetime) -> None:
         """Note what the service has said there, unasked, since the last look."""
         if self.whose:
-            await self._note(UNSEEN, seen_at=at)
+            await self._note(_UNASKED, seen_at=at)
 
-    async def _note(self, which: ColumnElement[bool], *, seen_at: datetime | None = None) -> None:
+    async def _note(self, which: Select[Any], *, seen_at: datetime | None = None) -> None:
         async with self._database.autocommit() as connection:
-            rows = await connection.execute(_SAID.where(which))
+            rows = await connection.execute(which)
             for row in rows:
                 if row.id not in self._stored:
                     text = self._database.keyring.open(row.body, place="messages.body", row=row.id)
@@ -78,7 +80,7 @@ class Chats:
 
     async def stored(self) -> Sequence[Received]:
         """What was said, replies too (by the service's own hour); what was taken back before anybody saw it has burdened nobody."""
-        await self._note(_SHOWN)
+        await self._note(_SAID)
         async with self._database.autocommit() as connection:
             back = set(
                 await connection.scalars(
